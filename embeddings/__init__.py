@@ -1,0 +1,1 @@
+"""Text to vectors to nearest rows; knows nothing of news or questions."""

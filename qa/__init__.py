@@ -1,0 +1,1 @@
+"""The domain: articles in, quoted answers out."""

@@ -1,0 +1,146 @@
+"""The records that flow through Pullquote, in the order in which they are made."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Status = Literal["answered", "unanswered"]
+Reason = Literal["nothing_in_range", "off_topic", "below_threshold", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One article as it was read from one origin.
+
+    ``text`` is the stored text: cleaned, and what every offset in this project indexes.
+    ``published`` is an ISO date (``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``) or None, never a guess.
+    ``origin`` says where it came from and is what makes a second reading a revision:
+    the resolved path, and for row files ``path#row``.
+    """
+
+    id: str
+    text: str
+    origin: str
+    title: str | None = None
+    published: str | None = None
+    source: str | None = None
+    url: str | None = None
+    authors: tuple[str, ...] = ()
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or row that gave no article, and why, in words a user can act on."""
+
+    origin: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A window of an article: ``text == article.text[start:end]``.
+
+    ``article_id`` is the carrier that is quoted: the earliest by date of those within the filters.
+    ``copies`` are the ids of the other articles with the same text.
+    """
+
+    article_id: str
+    revision: int
+    start: int
+    end: int
+    text: str
+    title: str | None = None
+    published: str | None = None
+    source: str | None = None
+    url: str | None = None
+    copies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What an answer may come from. Dates are ISO and inclusive; an undated article is out of range
+    as soon as one of them is given. None and the empty tuple mean "any"."""
+
+    after: str | None = None
+    before: str | None = None
+    sources: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """True when anything is restricted."""
+        return bool(self.after or self.before or self.sources or self.articles)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A retrieved passage. ``score`` is the fused score in [0, 1], relative to its own question;
+    ``keyword`` is raw BM25 and ``dense`` the cosine of question and passage."""
+
+    passage: Passage
+    score: float
+    keyword: float
+    dense: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A candidate answer: characters ``[start, end)`` of its passage's text.
+
+    ``logit`` is start logit + end logit; ``margin`` is that minus the null score of the same
+    passage (start + end logit at ``[CLS]``). Margins of different passages are comparable.
+    """
+
+    start: int
+    end: int
+    logit: float
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """An answer in its place: ``article.text[start:end] == answer``, in that revision's text."""
+
+    answer: str
+    article_id: str
+    revision: int
+    start: int
+    end: int
+    title: str | None
+    source: str | None
+    published: str | None
+    url: str | None
+    sentence: str
+    sentence_start: int
+    sentence_end: int
+    passage_start: int
+    passage_end: int
+    confidence: float
+    group: int
+    copies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Quotes that give one value. ``quotes`` are indexes into ``Answer.quotes``, best first."""
+
+    value: str
+    quotes: tuple[int, ...]
+    independent_sources: int
+    first_published: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The one record that command line, chat and evaluation share. ``dataclasses.asdict`` of it is
+    what ``--json`` prints. ``quotes`` run best first; ``groups`` run by date, undated last."""
+
+    question: str
+    read_as: str
+    filters: Filters
+    status: Status
+    reason: Reason | None
+    answer: str | None
+    confidence: float
+    quotes: tuple[Quote, ...] = ()
+    groups: tuple[Group, ...] = ()
+    timings_ms: dict[str, float] = field(default_factory=dict)

@@ -1,0 +1,116 @@
+"""The keyword leg: BM25 over stemmed English words, kept as one block of bytes."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+WORD = r"(?u)\b\w+\b"
+K1, B = 1.2, 0.75
+
+
+class KeywordIndex:
+    """BM25 scores (Robertson et al. 1994, in bm25s's eager sparse form) of every text for a
+    question. Texts are known by row number only."""
+
+    def __init__(self, bm25: Any, count: int) -> None:
+        import Stemmer
+
+        self._bm25 = bm25
+        self._count = count
+        self._stemmer = Stemmer.Stemmer("english")
+
+    @classmethod
+    def from_texts(cls, texts: Sequence[str]) -> "KeywordIndex":
+        """Build the index.
+
+        :param texts: the texts, in row order; may be empty.
+        :returns: an index of ``len(texts)`` rows.
+        """
+        import bm25s
+        import Stemmer
+
+        bm25 = bm25s.BM25(k1=K1, b=B)
+        tokens = bm25s.tokenize(
+            list(texts),
+            token_pattern=WORD,
+            stopwords="en",
+            stemmer=Stemmer.Stemmer("english"),
+            show_progress=False,
+        )
+        if any(len(row) for row in tokens.ids):
+            bm25.index(tokens, show_progress=False)
+        else:
+            bm25.vocab_dict = {}
+        return cls(bm25, len(texts))
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return self._count
+
+    def scores(self, question: str) -> NDArray[np.float32]:
+        """Score every row.
+
+        :param question: any text.
+        :returns: shape ``(len(self),)``; zero where no word of the question occurs.
+        """
+        words = self._words(question)
+        if not words:
+            return np.zeros(self._count, dtype=np.float32)
+        scores: NDArray[np.float32] = self._bm25.get_scores(words).astype(np.float32, copy=False)
+        return scores
+
+    def _words(self, question: str) -> list[str]:
+        """Give the words of the question that the index knows."""
+        import bm25s
+
+        words: list[str] = bm25s.tokenize(
+            [question],
+            token_pattern=WORD,
+            stopwords="en",
+            stemmer=self._stemmer,
+            return_ids=False,
+            show_progress=False,
+        )[0]
+        return [word for word in words if word and word in self._bm25.vocab_dict]
+
+    def to_bytes(self) -> bytes:
+        """Serialise the index; ``from_bytes`` gives it back."""
+        from safetensors.numpy import save
+
+        vocabulary = json.dumps(self._bm25.vocab_dict, ensure_ascii=False).encode()
+        arrays = {"vocabulary": np.frombuffer(vocabulary, dtype=np.uint8)}
+        if self._bm25.vocab_dict:
+            arrays |= {
+                name: np.ascontiguousarray(self._bm25.scores[name])
+                for name in ("data", "indices", "indptr")
+            }
+        return bytes(save(arrays, metadata={"count": str(self._count), "k1": str(K1), "b": str(B)}))
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "KeywordIndex":
+        """Read what ``to_bytes`` wrote.
+
+        :param data: the bytes.
+        :returns: the index.
+        :raises ValueError: the bytes are not such an index.
+        """
+        import bm25s
+        from safetensors import SafetensorError
+        from safetensors.numpy import load
+
+        try:
+            arrays = load(data)
+            size = int.from_bytes(data[:8], "little")
+            count = int(json.loads(data[8 : 8 + size])["__metadata__"]["count"])
+            vocabulary = json.loads(arrays.pop("vocabulary").tobytes())
+        except (SafetensorError, KeyError, ValueError, TypeError) as error:
+            raise ValueError(f"not a keyword index: {error}") from error
+        bm25 = bm25s.BM25(k1=K1, b=B)
+        bm25.vocab_dict = vocabulary
+        bm25.scores = {**arrays, "num_docs": count}
+        bm25.unique_token_ids_set = set(vocabulary.values())
+        bm25.nonoccurrence_array = None
+        return cls(bm25, count)

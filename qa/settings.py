@@ -1,0 +1,70 @@
+"""Every setting, with its default, in one frozen object."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from qa.errors import InputError
+
+
+class Settings(BaseSettings):
+    """Flags, then ``PULLQUOTE_*`` variables, then ``pullquote.toml`` here, then these defaults."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="PULLQUOTE_", toml_file="pullquote.toml", frozen=True, extra="forbid"
+    )
+
+    store: Path = Path("store")
+    encoder: str = Field("default", description="'default', a local folder or a hub id")
+    reader: str = Field("default", description="'default', a local folder or a hub id")
+    top_k: int = Field(10, ge=1, le=200, description="passages read for a question")
+    candidates: int = Field(100, ge=1, description="passages each leg hands to the fusion")
+    dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense leg in the fusion")
+    retrieval_weight: float = Field(
+        2.0, ge=0, description="logits that the best retrieval score is worth when ranking"
+    )
+    threshold: float | None = Field(
+        None, ge=0, le=1, description="confidence needed to answer; None: as calibrated"
+    )
+    passage_words: int = Field(120, ge=20, le=200)
+    passage_overlap: float = Field(0.25, ge=0, le=0.5)
+    max_text_chars: int = Field(1_000_000, ge=1)
+    max_answer_tokens: int = Field(30, ge=1)
+    log_level: Literal["debug", "info", "warning", "error"] = "warning"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Order of precedence, strongest first."""
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Read the settings; a flag that is None was not given.
+
+    :param flags: values from the command line, by field name.
+    :returns: the frozen settings.
+    :raises InputError: a value is out of range, or a key is unknown.
+    """
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise InputError(
+            f"Setting '{name}' is {first.get('input')!r}: {first['msg']}. "
+            "Correct the flag, the PULLQUOTE_ variable or pullquote.toml."
+        ) from error
