@@ -78,8 +78,11 @@ class SentenceEncoder:
         """
         label = identify(name)
         import torch
+        from safetensors import SafetensorError
         from sentence_transformers import SentenceTransformer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
         try:
             model = SentenceTransformer(
                 locate(name),
@@ -88,8 +91,8 @@ class SentenceEncoder:
                 trust_remote_code=False,
                 model_kwargs={"use_safetensors": True, "attn_implementation": "eager"},
             )
-        except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0]
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+            reason = str(error).splitlines()[0].rstrip(".")
             raise ValueError(f"encoder '{name}' cannot be loaded: {reason}") from error
         model.eval()
         return cls(model.to(torch.bfloat16) if computes_bfloat16() else model, label)

@@ -58,17 +58,22 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What an answer may come from. Dates are ISO and inclusive; an undated article is out of range
-    as soon as one of them is given. None and the empty tuple mean "any"."""
+    """What an answer may come from. None and the empty tuple mean "any".
+
+    ``after`` and ``before`` are ISO dates, inclusive; an undated article is out of range as soon as
+    one of them is given. ``asked`` is the day of the question: what was published later than the
+    day after (time zones) cannot be meant; undated articles stay.
+    """
 
     after: str | None = None
     before: str | None = None
     sources: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
+    asked: str | None = None
 
     def __bool__(self) -> bool:
         """True when anything is restricted."""
-        return bool(self.after or self.before or self.sources or self.articles)
+        return bool(self.after or self.before or self.sources or self.articles or self.asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,23 +86,29 @@ class TransformerReader:
         source = str(folder) if folder.is_dir() else name
         label = _identify(folder) if folder.is_dir() else name
         import torch
+        from safetensors import SafetensorError
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+        from transformers.utils.logging import disable_progress_bar
 
+        disable_progress_bar()
         options = {"local_files_only": True, "trust_remote_code": False}
         try:
             tokenizer = AutoTokenizer.from_pretrained(source, **options)
-            model = AutoModelForQuestionAnswering.from_pretrained(
+            model, loading = AutoModelForQuestionAnswering.from_pretrained(
                 source,
                 use_safetensors=True,
                 attn_implementation="eager",
                 dtype=torch.bfloat16 if computes_bfloat16() else torch.float32,
+                output_loading_info=True,
                 **options,
             )
-        except (OSError, ValueError) as error:
-            reason = str(error).splitlines()[0]
+            if loading["missing_keys"]:
+                raise ValueError(f"its weights lack {sorted(loading['missing_keys'])[0]}")
+        except (OSError, ValueError, RuntimeError, SafetensorError) as error:
+            reason = str(error).splitlines()[0].rstrip(".")
             raise ModelError(
-                f"Reader '{name}' cannot be loaded: {reason} Pass --reader a folder with "
-                "config.json, tokenizer.json and model.safetensors."
+                f"Reader '{name}' cannot be loaded: {reason}. Pass --reader a folder with "
+                "config.json, tokenizer.json and model.safetensors of a trained reader."
             ) from error
         return cls(model.eval(), tokenizer, label, max_answer_tokens)
 

@@ -57,11 +57,13 @@ def load_settings(**flags: Any) -> Settings:
 
     :param flags: values from the command line, by field name.
     :returns: the frozen settings.
-    :raises InputError: a value is out of range, or a key is unknown.
+    :raises InputError: a value is out of range, a key is unknown, or the file is broken.
     """
     try:
         return Settings(**{name: value for name, value in flags.items() if value is not None})
-    except ValidationError as error:
+    except (OSError, ValueError) as error:
+        if not isinstance(error, ValidationError):
+            raise InputError(f"pullquote.toml cannot be read: {error}. Correct it.") from error
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise InputError(

@@ -1,0 +1,193 @@
+"""From spans to an answer: rank, merge, group by value, order by date, decide."""
+
+import re
+import string
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from qa.confidence import Calibration
+from qa.datatypes import Answer, Filters, Group, Hit, Quote, Reason, Span
+from qa.passages import sentences
+
+QUOTES = 10
+NEAREST = 3
+OFF_TOPIC_COSINE = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span in its article: ``start`` and ``end`` index the article's text. ``rank`` mixes the
+    margin with the retrieval score; it orders candidates and decides nothing."""
+
+    hit: Hit
+    start: int
+    end: int
+    margin: float
+    rank: float
+
+    @property
+    def text(self) -> str:
+        """The words themselves."""
+        low = self.hit.passage.start
+        return self.hit.passage.text[self.start - low : self.end - low]
+
+
+def compose(
+    question: str,
+    filters: Filters,
+    hits: Sequence[Hit],
+    spans: Sequence[Sequence[Span]],
+    calibration: Calibration,
+    retrieval_weight: float,
+) -> Answer:
+    """Make the record of an answer or a refusal.
+
+    Only spans that beat the null of their own passage take part in the decision and in the
+    confidence, so passages that lose to theirs change neither.
+
+    :param question: the question as asked.
+    :param filters: what the hits were restricted to.
+    :param hits: the passages that were read.
+    :param spans: for each of them its spans, best first.
+    :param calibration: margin to probability, and the threshold.
+    :param retrieval_weight: logits that a retrieval score of 1 is worth in the ranking.
+    :returns: the record, without timings.
+    """
+    best = [found[:1] for found in spans] if len(hits) > 1 else spans
+    ranked = sorted(candidates(hits, best, retrieval_weight), key=lambda c: -c.rank)
+    chosen = [c for c in ranked if calibration.answers(c.margin)]
+    answered = bool(chosen)
+    shown = _merge(chosen)[:QUOTES] if answered else _nearest(ranked)
+    quotes, groups = _group([_quote(c, calibration) for c in shown])
+    return Answer(
+        question=question,
+        read_as=question,
+        filters=filters,
+        status="answered" if answered else "unanswered",
+        reason=None if answered else _reason(hits),
+        answer=quotes[0].answer if answered else None,
+        confidence=quotes[0].confidence if quotes else 0.0,
+        quotes=quotes,
+        groups=groups,
+    )
+
+
+def candidates(
+    hits: Sequence[Hit], spans: Sequence[Sequence[Span]], retrieval_weight: float
+) -> Iterator[Candidate]:
+    """Bring the spans of all passages onto one scale.
+
+    :param hits: the passages that were read.
+    :param spans: for each of them its spans.
+    :param retrieval_weight: logits that a retrieval score of 1 is worth.
+    :returns: one candidate per span, offsets in the article.
+    """
+    for hit, found in zip(hits, spans, strict=True):
+        for span in found:
+            yield Candidate(
+                hit,
+                hit.passage.start + span.start,
+                hit.passage.start + span.end,
+                span.margin,
+                span.margin + retrieval_weight * hit.score,
+            )
+
+
+def _merge(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Drop a candidate that overlaps a better one of the same article."""
+    kept: list[Candidate] = []
+    for candidate in ranked:
+        if not any(_overlap(candidate, better) for better in kept):
+            kept.append(candidate)
+    return kept
+
+
+def _overlap(one: Candidate, other: Candidate) -> bool:
+    same = one.hit.passage.article_id == other.hit.passage.article_id
+    return same and one.start < other.end and other.start < one.end
+
+
+def _nearest(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Choose what a refusal shows: those that beat their null first, then by rank."""
+    return _merge(sorted(ranked, key=lambda c: c.margin <= 0))[:NEAREST]
+
+
+def _reason(hits: Sequence[Hit]) -> Reason:
+    if not hits:
+        return "nothing_in_range"
+    if max(hit.dense for hit in hits) < OFF_TOPIC_COSINE:
+        return "off_topic"
+    return "below_threshold"
+
+
+def _quote(candidate: Candidate, calibration: Calibration) -> Quote:
+    passage = candidate.hit.passage
+    low, high = _sentence(candidate)
+    return Quote(
+        answer=candidate.text,
+        article_id=passage.article_id,
+        revision=passage.revision,
+        start=candidate.start,
+        end=candidate.end,
+        title=passage.title,
+        source=passage.source,
+        published=passage.published,
+        url=passage.url,
+        sentence=passage.text[low - passage.start : high - passage.start],
+        sentence_start=low,
+        sentence_end=high,
+        passage_start=passage.start,
+        passage_end=passage.end,
+        confidence=calibration.confidence(candidate.margin),
+        group=0,
+        copies=passage.copies,
+    )
+
+
+def _sentence(candidate: Candidate) -> tuple[int, int]:
+    """Find the sentence around a span, in the article; more than one where the span crosses."""
+    passage = candidate.hit.passage
+    start, end = candidate.start - passage.start, candidate.end - passage.start
+    around = [(low, high) for low, high in sentences(passage.text) if low < end and start < high]
+    low = min([start, *(low for low, _ in around)])
+    high = max([end, *(high for _, high in around)])
+    return passage.start + low, passage.start + high
+
+
+def _group(quotes: Sequence[Quote]) -> tuple[tuple[Quote, ...], tuple[Group, ...]]:
+    """Group quotes by value; groups run by date of first publication, undated last."""
+    values: dict[str, list[int]] = {}
+    for place, quote in enumerate(quotes):
+        values.setdefault(value_key(quote.answer), []).append(place)
+    groups = sorted((_one_group(quotes, places) for places in values.values()), key=_by_date)
+    number = {place: n for n, group in enumerate(groups) for place in group.quotes}
+    return tuple(replace(q, group=number[place]) for place, q in enumerate(quotes)), tuple(groups)
+
+
+def _one_group(quotes: Sequence[Quote], places: Sequence[int]) -> Group:
+    outlets = [quotes[place].source for place in places]
+    dates = [date for place in places if (date := quotes[place].published)]
+    named = {outlet.casefold() for outlet in outlets if outlet}
+    unnamed = {
+        quotes[p].article_id for p, outlet in zip(places, outlets, strict=True) if not outlet
+    }
+    return Group(
+        value=quotes[places[0]].answer,
+        quotes=tuple(places),
+        independent_sources=len(named) + len(unnamed),
+        first_published=min(dates) if dates else None,
+    )
+
+
+def _by_date(group: Group) -> tuple[bool, str]:
+    return group.first_published is None, group.first_published or ""
+
+
+def value_key(answer: str) -> str:
+    """Give what equal answers have in common: no case, punctuation, articles or extra space.
+
+    :param answer: the words of a quote.
+    :returns: the key; the answer itself where nothing else is left of it.
+    """
+    bare = answer.casefold().translate(str.maketrans("", "", string.punctuation + "“”‘’«»—–"))
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", bare).split()) or answer

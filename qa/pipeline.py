@@ -1,0 +1,253 @@
+"""A question in, a record out; and the one place where the parts meet."""
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from qa.answers import compose
+from qa.catalog import Catalog
+from qa.confidence import Calibration
+from qa.datatypes import Answer, Article, Filters, Hit, Passage
+from qa.errors import InputError, ModelError
+from qa.reader import WEIGHTS, Reader, TransformerReader
+from qa.retriever import Retriever
+from qa.settings import Settings
+
+if TYPE_CHECKING:
+    from embeddings.encoder import SentenceEncoder
+
+QUESTION_CHARS = 512
+TRACED = 60
+_DATE = re.compile(r"\d{4}(-\d{2}(-\d{2})?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """An answer and the hits behind it, best first: sixty passages where there are as many."""
+
+    answer: Answer
+    hits: tuple[Hit, ...]
+
+
+class Pipeline:
+    """Answers questions from one generation of a store, or from passages it is given."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        reader: Reader,
+        calibration: Calibration,
+        retriever: Retriever | None = None,
+        catalog: Catalog | None = None,
+    ) -> None:
+        self.settings = settings
+        self._reader = reader
+        self._calibration = calibration
+        self._retriever = retriever
+        self._catalog = catalog
+
+    def answer(
+        self, question: str, filters: Filters = Filters(), asked: str | None = None
+    ) -> Answer:
+        """Answer a question from the archive.
+
+        :param question: 1 to 512 characters after trimming.
+        :param filters: what the answer may come from.
+        :param asked: ISO date of the question; later articles cannot be meant.
+        :returns: the record.
+        :raises InputError: the question or a date cannot be used.
+        """
+        return self._ask(question, filters, asked, self.settings.top_k).answer
+
+    def trace(self, question: str, filters: Filters = Filters(), asked: str | None = None) -> Trace:
+        """Answer a question and keep what was retrieved for it.
+
+        :param question: 1 to 512 characters after trimming.
+        :param filters: what the answer may come from.
+        :param asked: ISO date of the question; later articles cannot be meant.
+        :returns: the record, and the hits.
+        :raises InputError: the question or a date cannot be used, or there is no store.
+        """
+        return self._ask(question, filters, asked, max(self.settings.top_k, TRACED))
+
+    def _ask(self, question: str, filters: Filters, asked: str | None, depth: int) -> Trace:
+        if self._retriever is None:
+            raise InputError("There is no store to retrieve from: this pipeline reads given text.")
+        question = checked_question(question)
+        filters = checked_filters(replace(filters, asked=asked or filters.asked))
+        started = time.perf_counter()
+        hits = self._retriever.retrieve(question, depth, filters)
+        found = time.perf_counter()
+        answer = self._read(question, filters, hits[: self.settings.top_k])
+        return Trace(_timed(answer, started, found, time.perf_counter()), tuple(hits))
+
+    def answer_passage(self, question: str, passage: Passage) -> Answer:
+        """Answer a question from one given passage.
+
+        :param question: 1 to 512 characters after trimming.
+        :param passage: what to read.
+        :returns: the record; ``quotes`` holds the best span, answered or not.
+        :raises InputError: the question cannot be used.
+        """
+        question = checked_question(question)
+        started = time.perf_counter()
+        answer = self._read(question, Filters(), [Hit(passage, 0.0, 0.0, 1.0)])
+        return _timed(answer, started, started, time.perf_counter())
+
+    def article(self, article_id: str, revision: int | None = None) -> Article:
+        """Give an article as it is stored.
+
+        :param article_id: its id.
+        :param revision: which revision; None for the current one.
+        :returns: the article.
+        :raises InputError: there is no such article, or no store.
+        """
+        if self._catalog is None:
+            raise InputError("There is no store to show an article from.")
+        return self._catalog.article(article_id, revision)
+
+    def article_count(self) -> int:
+        """Count the articles that can be asked about."""
+        return 0 if self._catalog is None else self._catalog.article_count()
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Give the id of each model by its role."""
+        encoder = {} if self._retriever is None else {"encoder": self._retriever.encoder.id}
+        return {"reader": self._reader.id, **encoder}
+
+    def _read(self, question: str, filters: Filters, hits: list[Hit]) -> Answer:
+        spans = self._reader.read(question, [hit.passage for hit in hits])
+        weight = self.settings.retrieval_weight
+        return compose(question, filters, hits, spans, self._calibration, weight)
+
+
+def checked_question(question: str) -> str:
+    """Trim a question and refuse what is none.
+
+    :param question: what was typed.
+    :returns: the question without the space around it.
+    :raises InputError: it is empty or longer than 512 characters.
+    """
+    trimmed = question.encode("utf-8", "ignore").decode().strip()
+    if not trimmed:
+        raise InputError("The question is empty. Ask for a name, a date, a place or a figure.")
+    if len(trimmed) > QUESTION_CHARS:
+        raise InputError(
+            f"The question has {len(trimmed):,} characters; the limit is {QUESTION_CHARS}. "
+            "Ask one thing at a time."
+        )
+    return trimmed
+
+
+def checked_filters(filters: Filters) -> Filters:
+    """Refuse dates that are none, and ranges that hold nothing.
+
+    :param filters: what was asked for.
+    :returns: the same.
+    :raises InputError: a date is not ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``.
+    """
+    for name in ("after", "before", "asked"):
+        value = getattr(filters, name)
+        if value is not None and not _is_date(value):
+            raise InputError(
+                f"The date '{value}' of '{name}' is not of the form YYYY-MM-DD, YYYY-MM or YYYY."
+            )
+    if filters.after and filters.before and filters.after[:4] > filters.before[:4]:
+        raise InputError(f"No day is after {filters.after} and before {filters.before}.")
+    return filters
+
+
+def _is_date(value: str) -> bool:
+    if not _DATE.fullmatch(value):
+        return False
+    try:
+        date.fromisoformat(value + "-01-01"[len(value) - 4 :])
+    except ValueError:
+        return False
+    return True
+
+
+def _timed(answer: Answer, started: float, found: float, read: float) -> Answer:
+    timings = {"retrieve": found - started, "read": read - found, "total": read - started}
+    return replace(answer, timings_ms={name: 1000 * spent for name, spent in timings.items()})
+
+
+def build_reader_pipeline(settings: Settings) -> Pipeline:
+    """Load the reader alone, for reading given passages.
+
+    :param settings: the settings.
+    :returns: a pipeline without a store.
+    :raises ModelError: the reader cannot be loaded.
+    """
+    reader = TransformerReader.load(settings.reader, settings.max_answer_tokens)
+    return Pipeline(settings, reader, load_calibration(settings))
+
+
+def build_pipeline(
+    settings: Settings, warn: Callable[[str], None] = lambda message: None
+) -> Pipeline:
+    """Open the store and load the models it was built for.
+
+    :param settings: the settings.
+    :param warn: receives one line for a search cache that had to be rebuilt.
+    :returns: the pipeline, on the newest generation.
+    :raises StoreError: the store is missing, empty, damaged or built with another encoder.
+    :raises ModelError: a model cannot be loaded.
+    """
+    from qa.store import Store
+
+    store = Store.open(settings.store)
+    snapshot = store.snapshot(encoder_id(settings), on_warning=warn)
+    encoder = load_encoder(settings)
+    reader = TransformerReader.load(settings.reader, settings.max_answer_tokens)
+    retriever = Retriever(snapshot, encoder, settings.candidates, settings.dense_weight)
+    return Pipeline(settings, reader, load_calibration(settings), retriever, snapshot)
+
+
+def load_encoder(settings: Settings) -> "SentenceEncoder":
+    """Load the encoder of the settings.
+
+    :param settings: the settings.
+    :returns: the encoder.
+    :raises ModelError: there is no such encoder.
+    """
+    from embeddings.encoder import SentenceEncoder
+
+    try:
+        return SentenceEncoder.load(settings.encoder)
+    except ValueError as error:
+        raise ModelError(f"{error}. Pass --encoder a folder or an id that is here.") from error
+
+
+def encoder_id(settings: Settings) -> str:
+    """Name the encoder of the settings without loading it.
+
+    :param settings: the settings.
+    :returns: its id.
+    :raises ModelError: there is no such encoder.
+    """
+    from embeddings.encoder import identify
+
+    try:
+        return identify(settings.encoder)
+    except ValueError as error:
+        raise ModelError(f"{error}. Pass --encoder a folder or an id that is here.") from error
+
+
+def load_calibration(settings: Settings) -> Calibration:
+    """Read the calibration that lies beside the reader, under the threshold of the settings.
+
+    :param settings: the settings.
+    :returns: the calibration.
+    :raises ModelError: the file is damaged.
+    """
+    folder = WEIGHTS if settings.reader == "default" else Path(settings.reader)
+    calibration = Calibration.load(folder)
+    if settings.threshold is None:
+        return calibration
+    return replace(calibration, threshold=settings.threshold)

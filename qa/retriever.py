@@ -1,0 +1,91 @@
+"""Both search legs and their fusion."""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from embeddings.encoder import Encoder
+from embeddings.index import VectorIndex
+from qa.datatypes import Filters, Hit, Passage
+from qa.keywords import KeywordIndex
+
+Scores = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+
+class Searchable(Protocol):
+    """One generation of a store: rows of both legs and passages correspond."""
+
+    vectors: VectorIndex
+    keywords: KeywordIndex
+
+    def allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
+        """Mark the rows within the filters; None when nothing is restricted."""
+
+    def passage(self, row: int, filters: Filters = ...) -> Passage:
+        """Give the passage of a row."""
+
+
+def fuse(keyword: Scores, dense: Scores, dense_weight: float) -> Scores:
+    """Mix both legs: the weighted sum of their min-max scores over the candidates of a question
+    (Bruch et al. 2023, convex combination).
+
+    :param keyword: BM25 scores of the candidates, shape ``(n,)``.
+    :param dense: cosines of the same candidates, shape ``(n,)``.
+    :param dense_weight: share of the dense leg, 0 to 1.
+    :returns: scores in [0, 1], shape ``(n,)``.
+    """
+    return dense_weight * _min_max(dense) + (1 - dense_weight) * _min_max(keyword)
+
+
+def _min_max(scores: Scores) -> Scores:
+    low, high = scores.min(), scores.max()
+    return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
+
+
+class Retriever:
+    """Finds passages for a question by words and by meaning."""
+
+    def __init__(
+        self, store: Searchable, encoder: Encoder, candidates: int = 100, dense_weight: float = 0.5
+    ) -> None:
+        self._store = store
+        self.encoder = encoder
+        self._candidates = candidates
+        self._dense_weight = dense_weight
+
+    def retrieve(self, question: str, k: int, filters: Filters = Filters()) -> list[Hit]:
+        """Find the best passages.
+
+        :param question: the question, as understood.
+        :param k: how many to give at most.
+        :param filters: what they may come from.
+        :returns: hits, best first; empty where the filters leave nothing.
+        """
+        allowed = self._store.allowed(filters)
+        query = self.encoder.encode_queries([question])
+        keyword = self._store.keywords.scores(question)
+        rows = self._pool(query, keyword, allowed)
+        if not len(rows):
+            return []
+        dense = self._store.vectors.vectors(rows) @ query[0]
+        fused = fuse(keyword[rows], dense, self._dense_weight)
+        return [
+            Hit(
+                self._store.passage(int(rows[place]), filters),
+                float(fused[place]),
+                float(keyword[rows[place]]),
+                float(dense[place]),
+            )
+            for place in np.argsort(-fused, kind="stable")[:k]
+        ]
+
+    def _pool(self, query: Scores, keyword: Scores, allowed: NDArray[np.bool_] | None) -> Rows:
+        """Give the union of what each leg finds, as ascending row numbers."""
+        _, near = self._store.vectors.search(query, self._candidates, allowed)
+        matching = keyword if allowed is None else np.where(allowed, keyword, 0)
+        depth = min(self._candidates, len(matching))
+        best = np.argpartition(-matching, depth - 1)[:depth] if depth else np.empty(0, np.int64)
+        found = np.concatenate([near[0][near[0] >= 0], best[matching[best] > 0]])
+        return np.unique(found).astype(np.int64)

@@ -1,0 +1,88 @@
+"""Both legs and their fusion, over a tiny archive in memory."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
+
+from conftest import TinyEncoder
+from embeddings.index import VectorIndex
+from qa.datatypes import Filters, Passage
+from qa.keywords import KeywordIndex
+from qa.retriever import Retriever, fuse
+
+TEXTS = ["Abe met Trump in Tokyo", "The harbour froze over", "Trump played golf", "Golf in Tokyo"]
+
+
+class Archive:
+    """Four passages; only those of the articles in the filter are allowed."""
+
+    def __init__(self, texts: list[str] = TEXTS) -> None:
+        self.texts = texts
+        vectors = TinyEncoder().encode_documents(texts) if texts else np.zeros((0, 64), np.float32)
+        self.vectors = VectorIndex.from_vectors(vectors)
+        self.keywords = KeywordIndex.from_texts(texts)
+
+    def allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
+        if not filters:
+            return None
+        return np.array([f"a{row}" in filters.articles for row in range(len(self.texts))])
+
+    def passage(self, row: int, filters: Filters = Filters()) -> Passage:
+        return Passage(f"a{row}", 1, 0, len(self.texts[row]), self.texts[row])
+
+
+def found(question: str, k: int = 4, filters: Filters = Filters()) -> list[str]:
+    hits = Retriever(Archive(), TinyEncoder()).retrieve(question, k, filters)
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    return [hit.passage.article_id for hit in hits]
+
+
+def test_fusion_is_the_weighted_sum_of_min_max_scores() -> None:
+    keyword = np.array([0, 5, 10], dtype=np.float32)
+    dense = np.array([0.9, 0.5, 0.7], dtype=np.float32)
+    assert fuse(keyword, dense, 0.5).tolist() == pytest.approx([0.5, 0.25, 0.75])
+    assert fuse(keyword, dense, 0.0).tolist() == pytest.approx([0, 0.5, 1])
+    assert fuse(keyword, dense, 1.0).tolist() == pytest.approx([1, 0, 0.5])
+
+
+def test_leg_that_tells_nothing_apart_adds_nothing() -> None:
+    flat = np.full(2, 3, dtype=np.float32)
+    assert fuse(flat, np.array([0.1, 0.2], np.float32), 0.5).tolist() == pytest.approx([0, 0.5])
+
+
+@given(arrays(np.float32, 5, elements=st.floats(0, 100, width=32)), st.floats(0, 1))
+def test_fused_scores_lie_between_zero_and_one(scores: NDArray[np.float32], weight: float) -> None:
+    fused = fuse(scores, scores[::-1].copy(), weight)
+    assert ((fused >= 0) & (fused <= 1 + 1e-6)).all()
+
+
+def test_passage_that_shares_most_with_the_question_comes_first() -> None:
+    assert found("Where is golf in Tokyo?")[0] == "a3"
+
+
+def test_no_more_than_k_are_given() -> None:
+    assert len(found("golf Tokyo Trump", k=2)) == 2
+
+
+def test_filters_hold_for_both_legs() -> None:
+    assert found("golf in Tokyo", filters=Filters(articles=("a1",))) == ["a1"]
+    assert found("golf in Tokyo", filters=Filters(articles=("nothing",))) == []
+
+
+def test_question_without_a_known_word_still_finds_by_meaning() -> None:
+    assert len(found("zebra")) == 4
+
+
+def test_empty_archive_gives_nothing() -> None:
+    assert Retriever(Archive([]), TinyEncoder()).retrieve("golf", 3) == []
+
+
+def test_scores_of_a_hit_are_those_of_its_own_passage() -> None:
+    for hit in Retriever(Archive(), TinyEncoder()).retrieve("golf in Tokyo", 4):
+        vectors = TinyEncoder().encode_documents(["golf in Tokyo", hit.passage.text])
+        assert hit.dense == pytest.approx(float(vectors[0] @ vectors[1]), abs=1e-5)
+        row = TEXTS.index(hit.passage.text)
+        assert hit.keyword == pytest.approx(Archive().keywords.scores("golf in Tokyo")[row])

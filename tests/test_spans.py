@@ -1,0 +1,71 @@
+"""Logits to spans: exact values on tiny arrays."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from qa.spans import TokenSpan, best_spans, word_edges
+
+ANY = np.ones(4, dtype=bool)
+
+
+def logits(*values: float) -> np.ndarray:
+    return np.array(values, dtype=np.float32)
+
+
+def test_best_span_is_the_largest_sum_that_runs_forward() -> None:
+    spans = best_spans(logits(1, 0, 5, 0), logits(9, 0, 1, 2), ANY, ANY, 30, 1)
+    assert spans == [TokenSpan(0, 0, 10.0)]
+
+
+def test_end_before_start_is_no_span() -> None:
+    spans = best_spans(logits(0, 0, 0, 5), logits(9, 0, 0, 0), ANY, ANY, 30, 1)
+    assert spans == [TokenSpan(0, 0, 9.0)]
+
+
+def test_span_is_no_longer_than_allowed() -> None:
+    starts, ends = logits(5, 0, 0, 0), logits(0, 1, 0, 5)
+    assert best_spans(starts, ends, ANY, ANY, 4, 1) == [TokenSpan(0, 3, 10.0)]
+    assert best_spans(starts, ends, ANY, ANY, 3, 1) == [TokenSpan(0, 1, 6.0)]
+
+
+def test_later_spans_do_not_overlap_better_ones() -> None:
+    spans = best_spans(logits(5, 4, 0, 1), logits(0, 4, 0, 1), ANY, ANY, 30, 4)
+    assert [(span.first, span.last) for span in spans] == [(0, 1), (3, 3), (2, 2)]
+
+
+def test_masked_tokens_neither_start_nor_end_a_span() -> None:
+    starts, ends = np.array([0, 1, 1, 1], bool), np.array([1, 1, 1, 0], bool)
+    assert best_spans(logits(9, 0, 0, 0), logits(0, 0, 1, 9), starts, ends, 30, 1) == [
+        TokenSpan(1, 2, 1.0)
+    ]
+
+
+def test_no_allowed_token_gives_no_span() -> None:
+    assert best_spans(logits(1, 1, 1, 1), logits(1, 1, 1, 1), ~ANY, ANY, 30, 3) == []
+    assert best_spans(logits(), logits(), ANY[:0], ANY[:0], 30, 3) == []
+
+
+@given(
+    arrays(np.float32, 12, elements=st.floats(-20, 20, width=32)),
+    arrays(np.float32, 12, elements=st.floats(-20, 20, width=32)),
+    st.integers(1, 12),
+)
+def test_first_span_is_the_best_by_brute_force(
+    starts: np.ndarray, ends: np.ndarray, longest: int
+) -> None:
+    free = np.ones(12, dtype=bool)
+    found = best_spans(starts, ends, free, free, longest, 3)
+    sums = [starts[i] + ends[j] for i in range(12) for j in range(i, min(12, i + longest))]
+    assert found[0].logit == max(sums)
+    tokens = [t for span in found for t in range(span.first, span.last + 1)]
+    assert len(tokens) == len(set(tokens))
+
+
+def test_word_edges_keep_a_span_from_cutting_a_word() -> None:
+    starts, ends = word_edges(
+        "re-elected 3rd", [(0, 2), (2, 3), (3, 7), (7, 10), (11, 12), (12, 14)]
+    )
+    assert starts.tolist() == [True, True, True, False, True, False]
+    assert ends.tolist() == [True, True, False, True, False, True]
