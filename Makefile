@@ -1,0 +1,70 @@
+# The same few words everywhere: install, test, lint, types, bench. `make` alone lists them.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install chat test lint types bench clean
+
+# A constraint file named in the environment would fight with ours.
+unexport PIP_CONSTRAINT
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+PIP := $(BIN)/python -m pip install -qq -c constraints.txt
+PACKAGES := embeddings qa eval ui
+SAMPLE := .sample-store
+SAMPLE_BUILT := $(SAMPLE)/.built
+# The sample store is stale when what it is built from, or what builds it, has changed.
+SAMPLE_FROM := $(shell find seeds embeddings qa -type f -not -name '*.pyc' 2>/dev/null)
+# The first of these that is Python 3.11; `make PYTHON=/path/to/python3.11` overrides the search.
+PYTHON ?= $(shell for name in python3.11 python3 python; do \
+	"$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
+	&& { echo "$$name"; break; }; done)
+# PORT=8000 for the chat; ARGS="-k spans" for the tests.
+PORT ?=
+ARGS ?=
+
+help:  ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+install: $(INSTALLED)  ## make .venv and install every pinned package, and this project
+
+# torch goes first and by its pin, so that no other package draws in a different build of it.
+$(INSTALLED): pyproject.toml constraints.txt
+	@[ -n "$(PYTHON)" ] || { echo "Python 3.11 was not found. Install it (with venv), or run" \
+		"'make $(or $(MAKECMDGOALS),install) PYTHON=/path/to/python3.11'." >&2; exit 2; }
+	@[ -x $(BIN)/pip ] || { echo "Making $(VENV) with $(PYTHON) ..."; "$(PYTHON)" -m venv $(VENV); }
+	@echo "Installing torch (the largest part) ..."
+	@$(PIP) "$$(grep '^torch==' constraints.txt)"
+	@echo "Installing everything else ..."
+	@$(PIP) -e '.[dev]'
+	@touch $@
+	@echo "Installed in $(VENV)."
+
+$(SAMPLE_BUILT): $(INSTALLED) $(SAMPLE_FROM)
+	@echo "Building the sample store in $(SAMPLE) ..."
+	@$(BIN)/pullquote index seeds/articles.jsonl --rebuild --prune --store $(SAMPLE)
+	@touch $@
+
+chat: $(SAMPLE_BUILT)  ## install, then open the chat on the sample archive (PORT=8000)
+	@$(BIN)/pullquote chat --store $(SAMPLE) $(if $(PORT),--port $(PORT))
+
+test: $(INSTALLED)  ## install, then run the tests (ARGS="-k spans" for some of them)
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: $(INSTALLED)  ## check style, format and docstrings
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/pydoclint $(PACKAGES)
+
+types: $(INSTALLED)  ## check the types of the four packages, strictly
+	@$(BIN)/mypy
+
+bench: $(INSTALLED)  ## time indexing and answering on the sample archive
+	@$(BIN)/python -m eval.benchmark $(ARGS)
+
+clean:  ## remove .venv, the sample store and caches; stores of your own stay
+	rm -rf $(VENV) $(SAMPLE) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +
