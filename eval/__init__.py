@@ -1,0 +1,1 @@
+"""The same pipeline over many questions: metrics, reports, calibration and timings."""
