@@ -1,0 +1,332 @@
+"""The chat in a real browser, over made answers."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conftest import ROOT, require
+from made_answers import HALL, HOSTILE_TEXTS, MadePipeline
+from qa.datatypes import Article
+from ui.app import build_app, launch
+from ui.machine import prepare_environment
+from ui.render import Holdings
+
+HOLDINGS = Holdings(4, ("Harbour Wire", "<b>Post</b>"), "2019-04-27", "2019-05-03")
+QUIET = (
+    "--no-sandbox",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+
+
+@dataclass(frozen=True)
+class SamplePipeline(MadePipeline):
+    """Has every article, so that the sample questions are offered."""
+
+    def article(self, article_id: str, revision: int | None = None) -> Article:
+        return HALL
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    binary = require("chromium")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(binary), args=[*QUIET])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    scratch = tmp_path_factory.mktemp("scratch")
+    environ = dict(os.environ)
+    prepare_environment(environ, scratch)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in environ.items():
+            patch.setenv(name, value)
+        apps = {
+            "made": build_app(MadePipeline(delay=0.4), scratch, HOLDINGS),
+            "sample": build_app(SamplePipeline(), scratch, HOLDINGS),
+            "none": build_app(None, Path("my store")),
+        }
+        yield {name: launch(app, scratch, "127.0.0.1", free_port()) for name, app in apps.items()}
+        for app in apps.values():
+            app.close(verbose=False)
+
+
+@dataclass
+class Window:
+    """A page, and what happened on it that should not."""
+
+    page: Any
+    outside: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, url: str) -> "Window":
+        self.page.on("request", self._requested)
+        self.page.on("dialog", lambda dialog: self.faults.append(dialog.message))
+        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
+        self.page.goto(url)
+        self.page.wait_for_selector("#pq-masthead h1")
+        return self
+
+    def ask(self, question: str) -> Any:
+        rows = self.page.locator(".user-row")
+        asked = rows.count()
+        box = self.page.get_by_role("textbox").first
+        box.fill(question)
+        box.press("Enter")
+        rows.nth(asked).wait_for()
+        return box
+
+    def wait_for(self, selector: str) -> Any:
+        """The part of the newest answer, once it is there."""
+        found = self.page.locator("#pq-chat .message-row").last.locator(selector)
+        found.wait_for(timeout=15_000)
+        return found
+
+    def wait_for_value(self, box: Any, value: str) -> None:
+        from playwright.sync_api import expect
+
+        expect(box).to_have_value(value)
+
+    def _requested(self, request: Any) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+            self.outside.append(request.url)
+
+
+@pytest.fixture
+def window(chromium: Any) -> Iterator[Window]:
+    page = chromium.new_page(viewport={"width": 1100, "height": 800})
+    window = Window(page)
+    yield window
+    page.close()
+    assert window.outside == []
+    assert window.faults == []
+
+
+def test_a_question_typed_and_entered_gets_its_words_bold_in_the_sentence(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    box = window.open(addresses["made"]).ask("Where will the talks reopen?")
+    window.page.get_by_text("Searching the archive").wait_for(timeout=5_000)
+    marked = window.wait_for(".pq-evidence strong mark")
+    assert marked.inner_text() == "the harbour hall"
+    assert int(marked.evaluate("node => getComputedStyle(node).fontWeight")) >= 600
+    window.page.get_by_text("Searched and read").wait_for()
+    assert "Harbour Wire · 27 April 2019" in window.wait_for(".pq-evidence").inner_text()
+    window.wait_for_value(box, "")
+
+
+def test_what_is_typed_while_the_answer_is_on_its_way_stays(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    box = window.open(addresses["made"]).ask("Where will the talks reopen?")
+    box.fill("And then?")
+    window.wait_for(".pq-evidence")
+    window.page.wait_for_timeout(500)
+    assert box.input_value() == "And then?"
+
+
+def test_the_line_under_the_title_says_what_is_in_the_archive(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    window.open(addresses["made"])
+    assert window.page.title() == "Pullquote"
+    assert window.page.locator("#pq-masthead p").inner_text() == (
+        "4 articles · Harbour Wire, <b>Post</b> · 27 April 2019 to 3 May 2019"
+    )
+
+
+def test_other_answers_open_from_a_fold_and_the_button_sends_too(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    window.open(addresses["made"])
+    window.page.get_by_role("textbox").first.fill("Where are the talks?")
+    window.page.get_by_role("button", name="Ask", exact=True).click()
+    fold = window.wait_for("details.pq-fold")
+    chapel = fold.locator("mark", has_text="the seamen's chapel")
+    assert not chapel.is_visible()
+    fold.locator("summary").click()
+    assert chapel.is_visible()
+    values = fold.locator(".pq-value").all_inner_texts()
+    assert values == ["the harbour hall", "the seamen's chapel", "the town library"]
+
+
+def test_a_refusal_says_why_and_greys_the_candidate(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    window.open(addresses["made"]).ask("Who pays for the talks?")
+    assert "clearly enough" in window.wait_for(".pq-none").inner_text()
+    fold = window.wait_for("details.pq-fold")
+    fold.locator("summary").click()
+    assert fold.locator(".pq-candidate").first.inner_text() == "Ms. Quill"
+    assert window.page.locator("mark").count() == 0
+
+
+def test_an_error_is_one_sentence_and_leaves_the_question_in_the_box(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    box = window.open(addresses["made"]).ask("Does it break?")
+    assert "Something went wrong here" in window.wait_for(".pq-notice").inner_text()
+    assert box.input_value() == "Does it break?"
+    assert "secret" not in window.page.content()
+
+
+def test_hostile_articles_are_shown_literally_and_run_nothing(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    window.open(addresses["made"]).ask("What is the word?")
+    evidence = window.wait_for(".pq-evidence")
+    window.wait_for("details.pq-fold").locator("summary").click()
+    window.page.wait_for_timeout(300)
+    assert window.page.evaluate("window.ran") is None
+    assert (
+        "<script>window.ran=1</script> ![beacon](http://192.0.2.1/a.png)" in evidence.inner_text()
+    )
+    assert "$$x^2$$ and `code`" in evidence.inner_text()
+    assert window.page.locator("#pq-chat .prose :is(img, form, a, script, code)").count() == 0
+
+
+def test_every_hostile_text_is_inert_in_every_field(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    window.open(addresses["made"]).ask("What do they all say?")
+    fold = window.wait_for("details.pq-fold")
+    fold.locator("summary").click()
+    window.page.wait_for_timeout(300)
+    shown = [text.split() for text in fold.locator(".pq-value").all_inner_texts()]
+    assert shown == [text.split() for text in HOSTILE_TEXTS]
+    titles = [text.split() for text in fold.locator(".pq-headline").all_inner_texts()]
+    assert titles == [text.split() for text in HOSTILE_TEXTS[1:]]
+    assert window.page.evaluate("window.ran") is None
+    foreign = "img, form, a, script, style, iframe, svg, code, pre, h1, li, table, button, .katex"
+    assert window.page.locator(f"#pq-chat .prose :is({foreign})").count() == 0
+    assert window.page.locator("#pq-chat details").count() == 1
+
+
+@pytest.mark.parametrize("text", HOSTILE_TEXTS[:3])
+def test_a_hostile_question_is_echoed_literally(
+    window: Window, addresses: dict[str, str], text: str
+) -> None:
+    window.open(addresses["made"]).ask(text)
+    window.wait_for(".pq-none")
+    assert window.page.get_by_test_id("user").inner_text().strip() == text
+    assert window.page.evaluate("window.ran") is None
+
+
+def test_a_conversation_goes_on_and_its_newest_question_comes_into_view(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    window.page.set_viewport_size({"width": 1100, "height": 500})
+    window.open(addresses["made"]).ask("Where will the talks reopen?")
+    window.wait_for(".pq-evidence")
+    window.ask("Where are the talks?")
+    window.wait_for("details.pq-fold")
+    window.page.wait_for_timeout(1_000)
+    assert window.page.locator(".pq-answer").count() == 2
+    top = window.page.locator(".user-row").last.bounding_box()["y"]
+    assert 0 <= top < 150
+    assert window.page.get_by_role("textbox").first.is_visible()
+
+
+def test_a_cleared_conversation_stays_cleared(window: Window, addresses: dict[str, str]) -> None:
+    window.open(addresses["made"]).ask("Where will the talks reopen?")
+    window.wait_for(".pq-evidence")
+    window.page.get_by_role("button", name="Clear").click()
+    window.page.locator(".pq-evidence").wait_for(state="detached")
+    window.ask("Who pays for the talks?")
+    window.wait_for(".pq-none")
+    assert window.page.locator(".user-row").count() == 1
+
+
+def test_a_sample_question_asks_itself(window: Window, addresses: dict[str, str]) -> None:
+    window.open(addresses["sample"])
+    samples = window.page.locator("#pq-chat .example")
+    samples.first.wait_for()
+    assert samples.count() == 5
+    asked = samples.first.inner_text().strip()
+    samples.first.click()
+    window.wait_for(".pq-none")
+    assert window.page.get_by_test_id("user").inner_text().strip() == asked
+
+
+def test_without_articles_the_page_says_how_to_add_some_and_asks_nothing(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    window.open(addresses["none"])
+    text = window.page.locator("#pq-empty").inner_text()
+    assert "pullquote index PATH --store 'my store'" in text
+    assert window.page.get_by_role("textbox").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_all_without_scrolling_sideways(
+    chromium: Any, addresses: dict[str, str], scheme: str
+) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    window = Window(page).open(addresses["made"])
+    for question, selector in (
+        ("Where are the talks?", "details.pq-fold"),
+        ("What is the word?", ".pq-evidence"),
+        ("Who pays for the talks?", ".pq-none"),
+    ):
+        window.ask(question)
+        window.wait_for(selector)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
+def test_what_the_server_gives_away(addresses: dict[str, str]) -> None:
+    import httpx
+
+    for path in ("gradio_api/file=/etc/passwd", "monitoring", "docs", "openapi.json"):
+        assert httpx.get(addresses["made"] + path, trust_env=False).status_code >= 400, path
+    files = {"files": ("a.txt", b"x" * 5_000)}
+    upload = httpx.post(addresses["made"] + "gradio_api/upload", files=files, trust_env=False)
+    assert upload.status_code == 413
+
+
+def test_an_interrupt_ends_the_chat_quietly_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "from qa.settings import load_settings\n"
+        "from ui.app import serve\n"
+        "say = lambda text: print(text, flush=True)\n"
+        "try:\n"
+        "    serve(load_settings(store=sys.argv[1]), port=int(sys.argv[2]), announce=say)\n"
+        "except KeyboardInterrupt:\n"
+        "    sys.exit(130)\n"
+    )
+    port = free_port()
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path / "store"), str(port)],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == f"Pullquote is at http://127.0.0.1:{port}/\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, "", "")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,111 @@
+"""Escaping and the few words that every answer shares."""
+
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from made_answers import HOSTILE_TEXTS
+from ui.words import confidence_words, count, date_words, escape, percent, refusal_words
+
+
+class _Shown(HTMLParser):
+    """The text and the tags of a rendered paragraph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.text = ""
+        self.tags: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.text += " " if tag == "br" else ""
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def shown(markdown: str) -> _Shown:
+    parser = _Shown()
+    parser.feed(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(markdown))
+    parser.close()
+    return parser
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+@pytest.mark.parametrize("payload", HOSTILE_TEXTS)
+def test_hostile_text_is_shown_literally_and_makes_no_tag(payload: str) -> None:
+    result = shown(escape(payload))
+    assert words(result.text) == words(payload)
+    assert set(result.tags) <= {"p", "br", "span"}
+
+
+@pytest.mark.parametrize("payload", HOSTILE_TEXTS)
+def test_hostile_text_stays_inert_inside_a_tag_of_ours(payload: str) -> None:
+    result = shown(f"<strong><mark>{escape(payload)}</mark></strong>")
+    assert words(result.text) == words(payload)
+    assert set(result.tags) <= {"p", "strong", "mark", "br", "span"}
+
+
+@given(st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.just("\n")))
+def test_any_text_is_shown_as_it_is(text: str) -> None:
+    result = shown("x" + escape(text) + "x")
+    assert words(result.text) == words(f"x{text}x")
+    assert set(result.tags) <= {"p", "br", "span"}
+
+
+def test_escape_is_one_line_with_a_gap_between_paragraphs() -> None:
+    assert escape("one\ntwo\n\n  three") == 'one two<br><span class="pq-gap"></span>three'
+
+
+@pytest.mark.parametrize(
+    ("published", "spelled"),
+    [
+        ("2019-04-27", "27 April 2019"),
+        ("2019-04-07", "7 April 2019"),
+        ("2019-04", "April 2019"),
+        ("2019", "2019"),
+        (None, "undated"),
+        ("2019-13-01", "2019-13-01"),
+        ("last week", "last week"),
+    ],
+)
+def test_dates_are_spelled_to_their_precision(published: str | None, spelled: str) -> None:
+    assert date_words(published) == spelled
+
+
+@pytest.mark.parametrize(
+    ("confidence", "said"),
+    [
+        (1.0, "certain (100%)"),
+        (0.999, "certain (99%)"),
+        (0.85, "certain (85%)"),
+        (0.8499, "likely (85%)"),
+        (0.6, "likely (60%)"),
+        (0.59, "possible (59%)"),
+        (0.0, "possible (0%)"),
+    ],
+)
+def test_confidence_is_a_word_and_a_number(confidence: float, said: str) -> None:
+    assert confidence_words(confidence) == said
+
+
+def test_percent_keeps_100_for_certainty() -> None:
+    assert [percent(0.996), percent(1.0)] == ["99%", "100%"]
+
+
+def test_counts_have_separators_and_plurals() -> None:
+    assert count(1, "article") == "1 article"
+    assert count(4828, "article") == "4,828 articles"
+    assert count(0, "story", "stories") == "0 stories"
+
+
+def test_every_reason_has_its_own_sentence() -> None:
+    reasons = ("nothing_in_range", "off_topic", "below_threshold", "error")
+    assert len({refusal_words(reason) for reason in reasons}) == 4
+    assert refusal_words(None) == refusal_words("below_threshold")

@@ -1,0 +1,1 @@
+"""The windows on the archive: the command line and the browser chat."""
