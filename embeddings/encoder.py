@@ -132,7 +132,8 @@ class SentenceEncoder:
             rows[batch] = vectors.float().numpy()
             low += len(batch)
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
-        return rows / np.maximum(norms, np.finfo(np.float32).tiny)
+        rows /= np.maximum(norms, np.finfo(np.float32).tiny)
+        return rows
 
 
 def computes_bfloat16() -> bool:

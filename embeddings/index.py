@@ -54,9 +54,9 @@ class VectorIndex:
             raise ValueError("a query holds a value that is not finite")
         parameters = None
         if allowed is not None:
-            bits = np.packbits(allowed, bitorder="little")
-            selector = faiss.IDSelectorBitmap(bits)
-            parameters = faiss.SearchParameters(sel=selector)
+            python: Any = faiss  # its stubs describe the C++ signatures
+            selector = python.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))
+            parameters = python.SearchParameters(sel=selector)
         scores, rows = self._index.search(
             np.ascontiguousarray(queries, dtype=np.float32), k, params=parameters
         )

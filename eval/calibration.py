@@ -9,6 +9,7 @@ passage that holds the answer is taken out of the archive.
 import argparse
 import json
 import random
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -294,7 +295,7 @@ def main() -> None:
     folder = WEIGHTS if options.reader == "default" else Path(options.reader)
     (folder / FILE).write_text(json.dumps(asdict(calibration) | report, indent=2) + "\n")
     lines.append(json.dumps(asdict(calibration) | report, indent=2))
-    parser.exit(0, "\n".join(lines) + "\n")
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def candidates(
     :param hits: the passages that were read.
     :param spans: for each of them its spans.
     :param retrieval_weight: logits that a retrieval score of 1 is worth.
-    :returns: one candidate per span, offsets in the article.
+    :yields: one candidate per span, offsets in the article.
     """
     for hit, found in zip(hits, spans, strict=True):
         for span in found:

@@ -94,7 +94,7 @@ def _tokenise(pairs: Iterable[Pair], tokenizer: Any, rng: random.Random) -> Iter
         row = rows[paragraph.context]
         offsets = encoded["offset_mapping"][row]
         head = preamble(paragraph.title, _some_date(rng))
-        span = (None, None)
+        span: tuple[int | None, int | None] = (None, None)
         if paragraph is question.paragraph and question.answers:
             gold = agreed(question.answers)
             span = token_span(offsets, gold.start, gold.start + len(gold.text))
@@ -123,6 +123,8 @@ def token_span(
     """Find the tokens that cover the characters ``[start, end)``.
 
     :param offsets: character range of every token, ascending.
+    :param start: first character.
+    :param end: one past the last character.
     :returns: inclusive first and last token, or (None, None) if no token lies there.
     """
     first = bisect_right([high for _, high in offsets], start)

@@ -24,6 +24,7 @@ def mine_negatives(
     :param share: part of the questions to draw, 0 to 1.
     :param seed: decides the draw and which of the retrieved ones is taken.
     :param depth: how many retrieved paragraphs to choose from.
+    :yields: a question and a paragraph that does not answer it.
     """
     rng = random.Random(seed)
     for question in questions:

@@ -9,7 +9,7 @@ import json
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -68,6 +68,10 @@ def assemble(
     What must go to reach ``trimmed_length`` is taken from the end of the passage that is farther
     from the answer.
 
+    :param example: what to lay out.
+    :param cls: id of the ``[CLS]`` token.
+    :param sep: id of the ``[SEP]`` token.
+    :param max_length: the most tokens.
     :returns: token ids, length of the first segment, start and end position (0, 0 = null).
     """
     head = [cls, *example.question, sep]
@@ -90,6 +94,10 @@ def plan_batches(
 ) -> list[list[int]]:
     """Group example numbers by trimmed length into batches of about ``batch_tokens``, shuffled.
 
+    :param examples: the whole training set.
+    :param plan: gives batch size and seed.
+    :param epoch: decides the order, with the seed.
+    :param max_length: the most tokens of an example.
     :returns: lists of positions in ``examples``, the same ones for the same seed and epoch.
     """
     rng = random.Random(plan.seed * 1000 + epoch)
@@ -131,8 +139,12 @@ class ReaderTrainer:
         )
         decayed = [p for p in self.model.parameters() if p.ndim > 1]
         plain = [p for p in self.model.parameters() if p.ndim == 1]
+        groups: list[dict[str, Any]] = [
+            {"params": decayed, "weight_decay": plan.weight_decay},
+            {"params": plain},
+        ]
         self.optimizer = torch.optim.AdamW(
-            [{"params": decayed, "weight_decay": plan.weight_decay}, {"params": plain}],
+            groups,
             lr=0.0,
             betas=(0.9, 0.98),
             weight_decay=0.0,
@@ -177,7 +189,7 @@ class ReaderTrainer:
         self._save(self.folder / "checkpoint")
         return self._finish(score, report)
 
-    def _remaining(self, examples: Sequence[Example]) -> Any:
+    def _remaining(self, examples: Sequence[Example]) -> Iterator[Batch]:
         """Yield the batches that are still to do, walking epochs in their fixed order."""
         longest = self.plan.max_length
         seen, epoch = 0, 0
@@ -194,7 +206,8 @@ class ReaderTrainer:
         ids = torch.tensor([row[0] for row in rows])
         head = torch.tensor([row[1] for row in rows])
         segments = (torch.arange(ids.shape[1])[None, :] >= head[:, None]).long()
-        return ids, segments, *(torch.tensor([row[part] for row in rows]) for part in (2, 3))
+        starts, ends = (torch.tensor([row[part] for row in rows]) for part in (2, 3))
+        return ids, segments, starts, ends
 
     def _step(self, batch: Batch) -> float:
         ids, segments, starts, ends = (tensor.to(self.model.device) for tensor in batch)

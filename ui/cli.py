@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -45,6 +45,7 @@ After = Annotated[str | None, typer.Option(help="Only articles from this date on
 Before = Annotated[str | None, typer.Option(help="Only articles up to this date.")]
 Source = Annotated[list[str] | None, typer.Option(help="Only this outlet; may be repeated.")]
 OneArticle = Annotated[list[str] | None, typer.Option(help="Only this id; may be repeated.")]
+Mode = Literal["open", "gold"]
 Asked = Annotated[str | None, typer.Option(help="Day of the question: later ones are left out.")]
 TopK = Annotated[int | None, typer.Option(help="Passages to read.  [default: 10]")]
 
@@ -234,7 +235,7 @@ def evaluate_set(
     questions: Annotated[Path, typer.Argument(help="JSONL, SQuAD JSON or a BEIR folder.")],
     out: Annotated[Path, typer.Option(help="Folder for rows and reports.")] = Path("evaluation"),
     mode: Annotated[
-        str, typer.Option(help="open: from the store; gold: given paragraph.")
+        Mode, typer.Option(help="open: from the store; gold: given paragraph.")
     ] = "open",
     limit: Annotated[int | None, typer.Option(help="Only the first N.", min=1)] = None,
     sample: Annotated[int | None, typer.Option(help="N drawn at random.", min=1)] = None,
@@ -258,8 +259,6 @@ def evaluate_set(
     from qa.pipeline import build_pipeline, build_reader_pipeline, checked_filters
     from ui.progress import Bar
 
-    if mode not in ("open", "gold"):
-        raise InputError(f"--mode is '{mode}'; it must be 'open' or 'gold'.")
     settings = _settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
     filters = checked_filters(_filters(after, before, source, article, None))
     skipped: list[Skipped] = []
