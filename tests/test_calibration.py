@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.calibration import (
-    Reading,
     best_threshold,
     expected_calibration_error,
     fit,
     fit_platt,
     forced,
 )
+from eval.held_out import Reading
 from qa.datatypes import Hit, Passage, Span
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tiny_reader import tiny_base
 
 from embeddings.encoder import locate
 from qa.datatypes import Passage, Span
 from qa.errors import ModelError
 from qa.reader import TransformerReader, preamble
+from tiny_reader import tiny_base
 
 
 @pytest.fixture(scope="module")

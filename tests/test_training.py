@@ -9,7 +9,6 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
-from tiny_reader import tiny_base
 
 from qa.examples import token_span
 from qa.training import (
@@ -21,6 +20,7 @@ from qa.training import (
     plan_batches,
     trimmed_length,
 )
+from tiny_reader import tiny_base
 
 CLS, SEP = 101, 102
 

@@ -1,31 +1,33 @@
 """The command ``pullquote``: results to stdout, progress and logs to stderr."""
 
 import json
-import logging
-import os
-import signal
 import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
+from typing import Annotated, Any
 
 import typer
 
-from qa.datatypes import Filters, Skipped
-from qa.errors import InputError, PullquoteError, StoreError
-
-if TYPE_CHECKING:
-    from qa.settings import Settings
-
-QUIET = {
-    "DO_NOT_TRACK": "1",
-    "HF_HUB_DISABLE_TELEMETRY": "1",
-    "HF_HUB_OFFLINE": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-    "TRANSFORMERS_OFFLINE": "1",
-    "TRANSFORMERS_VERBOSITY": "error",
-}
+from qa.datatypes import Skipped
+from qa.errors import InputError, StoreError
+from ui.faults import guarded
+from ui.options import (
+    After,
+    Asked,
+    Before,
+    Encoder,
+    Json,
+    Mode,
+    OneArticle,
+    Reader,
+    Source,
+    Store,
+    TopK,
+    read_settings,
+    to_filters,
+)
+from ui.train import train
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,57 +36,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Ask a news archive; every answer is a quote. All of it runs on this machine.",
 )
-train = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Train the models.")
 app.add_typer(train, name="train")
-
-Store = Annotated[Path | None, typer.Option(help="Folder of the store.  [default: store]")]
-Encoder = Annotated[str | None, typer.Option(help="Encoder: a local folder or a hub id.")]
-Reader = Annotated[str | None, typer.Option(help="Reader: a local folder or a hub id.")]
-Json = Annotated[bool, typer.Option("--json", help="Print the record as JSON.")]
-After = Annotated[str | None, typer.Option(help="Only articles from this date on.")]
-Before = Annotated[str | None, typer.Option(help="Only articles up to this date.")]
-Source = Annotated[list[str] | None, typer.Option(help="Only this outlet; may be repeated.")]
-OneArticle = Annotated[list[str] | None, typer.Option(help="Only this id; may be repeated.")]
-Mode = Literal["open", "gold"]
-Asked = Annotated[str | None, typer.Option(help="Day of the question: later ones are left out.")]
-TopK = Annotated[int | None, typer.Option(help="Passages to read.  [default: 10]")]
 
 
 def main() -> None:
     """Run the command; faults become one line and an exit code."""
-    os.environ.update({k: os.environ.get(k, v) for k, v in QUIET.items()})
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        app(standalone_mode=True)
-    except PullquoteError as error:
-        _stop(str(error))
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(141)
-    except Exception as error:
-        logging.getLogger("pullquote").debug("unexpected error", exc_info=error)
-        _stop(
-            f"Unexpected {type(error).__name__}: {error}. "
-            "PULLQUOTE_LOG_LEVEL=debug shows where; please report it."
-        )
-
-
-def _stop(message: str) -> NoReturn:
-    print(" ".join(message.split()), file=sys.stderr)
-    sys.exit(2)
-
-
-def _settings(**flags: Any) -> "Settings":
-    from qa.settings import load_settings
-
-    settings = load_settings(**flags)
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setLevel(settings.log_level.upper())
-    layout = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], format=layout)
-    return settings
+    guarded(app)
 
 
 def _say(message: str) -> None:
@@ -101,7 +58,7 @@ def _print(lines: Iterable[str]) -> None:
 
 
 def _print_json(record: Any) -> None:
-    print(json.dumps(asdict(record), ensure_ascii=False, indent=2))
+    print(json.dumps(record, ensure_ascii=False, indent=2))
 
 
 def _version(wanted: bool) -> None:
@@ -140,7 +97,7 @@ def index(
     from ui.plain import index_lines
     from ui.progress import Bar
 
-    settings = _settings(store=store, encoder=encoder)
+    settings = read_settings(store=store, encoder=encoder)
     if not paths and not rebuild:
         raise InputError("Nothing to index. Name files or folders, or pass --rebuild.")
     paths = paths or []
@@ -185,29 +142,19 @@ def ask(
 
     Example: pullquote ask "Where did the leaders play golf?" --after 2017-11
     """
-    from qa.pipeline import build_pipeline, checked_filters, checked_question
+    from qa.pipeline import build_pipeline, checked_question
     from ui.plain import answer_lines
 
-    settings = _settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
+    settings = read_settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
     question = checked_question(question)
-    filters = checked_filters(_filters(after, before, source, article, asked))
+    filters = checked_filters(to_filters(after, before, source, article, asked))
     answer = build_pipeline(settings, warn=_say).answer(question, filters)
     if as_json:
-        _print_json(answer)
+        _print_json(asdict(answer))
     else:
         _print(answer_lines(answer))
     if answer.status == "unanswered":
         raise typer.Exit(1)
-
-
-def _filters(
-    after: str | None,
-    before: str | None,
-    source: list[str] | None,
-    article: list[str] | None,
-    asked: str | None,
-) -> Filters:
-    return Filters(after, before, tuple(source or ()), tuple(article or ()), asked)
 
 
 @app.command()
@@ -226,7 +173,7 @@ def chat(
     """
     from ui.app import serve
 
-    settings = _settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
+    settings = read_settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
     serve(settings, host, port, open_browser=browser, announce=_say)
 
 
@@ -256,11 +203,11 @@ def evaluate_set(
     """
     from eval.questions import load_questions
     from eval.run import Options, evaluate
-    from qa.pipeline import build_pipeline, build_reader_pipeline, checked_filters
+    from qa.pipeline import build_pipeline, build_reader_pipeline
     from ui.progress import Bar
 
-    settings = _settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
-    filters = checked_filters(_filters(after, before, source, article, None))
+    settings = read_settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
+    filters = checked_filters(to_filters(after, before, source, article, None))
     skipped: list[Skipped] = []
     loaded = load_questions(questions, skipped.append)
     for item in skipped:
@@ -289,14 +236,14 @@ def show(
     from qa.store import Store as StoreFolder
     from ui.words import date_words
 
-    settings = _settings(store=store)
+    settings = read_settings(store=store)
     with StoreFolder.open(settings.store).catalog() as catalog:
         article = catalog.article(article_id, revision)
         copies = catalog.copies(article_id)
     if as_json:
         fields = ("id", "title", "published", "source", "url", "revision", "text")
         record = {name: getattr(article, name) for name in fields}
-        print(json.dumps(record | {"copies": copies}, ensure_ascii=False, indent=2))
+        _print_json(record | {"copies": copies})
         return
     head = (article.title, article.source, date_words(article.published))
     _say(" · ".join(part for part in head if part) + f" · revision {article.revision}")
@@ -316,7 +263,7 @@ def remove(
     """
     from qa.store import Store as StoreFolder
 
-    settings = _settings(store=store)
+    settings = read_settings(store=store)
     StoreFolder.open(settings.store).remove(article_ids)
     print(f"{len(article_ids)} removed.")
 
@@ -330,7 +277,7 @@ def check(store: Store = None) -> None:
     from qa.store import Store as StoreFolder
     from qa.store import check as check_store
 
-    settings = _settings(store=store)
+    settings = read_settings(store=store)
     StoreFolder.open(settings.store)
     problems = check_store(settings.store)
     _print(problems)
@@ -348,37 +295,10 @@ def status(store: Store = None, as_json: Json = False) -> None:
     from qa.store import Store as StoreFolder
     from ui.plain import status_lines
 
-    settings = _settings(store=store)
+    settings = read_settings(store=store)
     with StoreFolder.open(settings.store).catalog() as catalog:
         summary = catalog.summary()
     if as_json:
-        _print_json(summary)
+        _print_json(asdict(summary))
     else:
         _print(status_lines(summary))
-
-
-@train.command("reader")
-def train_reader(
-    data: Annotated[Path, typer.Argument(help="Folder of SQuAD JSON files.")],
-    out: Annotated[Path, typer.Option(help="Checkpoints and the model.")] = Path("runs/reader"),
-    base: Annotated[str | None, typer.Option(help="Encoder to start from.")] = None,
-    tokens: Annotated[int, typer.Option(help="Budget of the run.", min=1)] = 26_000_000,
-    batch_tokens: Annotated[int, typer.Option(help="Tokens of a batch.", min=64)] = 4096,
-    seed: Annotated[int, typer.Option(help="Decides order and draws.")] = 13,
-) -> None:
-    """Train the reader. Run the same command again to go on after a stop.
-
-    Example: pullquote train reader data/train --out runs/reader
-    """
-    from embeddings.encoder import locate
-    from qa.examples import build_examples
-    from qa.training import ReaderTrainer, TrainingPlan
-
-    _settings()
-    if not list(data.glob("*.json")):
-        raise InputError(f"{data} holds no SQuAD JSON file (*.json) to train on.")
-    plan = TrainingPlan(tokens=tokens, batch_tokens=batch_tokens, seed=seed)
-    trainer = ReaderTrainer(locate(base or "default"), out, plan)
-    examples = build_examples(data, trainer.tokenizer, seed)
-    _say(f"{len(examples):,} examples, {tokens:,} tokens to train on")
-    print(trainer.train(examples, report=_say))

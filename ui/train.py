@@ -1,0 +1,47 @@
+"""``pullquote train``: the models from their data."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qa.errors import InputError
+from ui.options import read_settings
+
+train = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Train the models.")
+
+
+@train.callback()
+def _train() -> None:
+    """Train the models."""
+
+
+@train.command("reader")
+def train_reader(
+    data: Annotated[Path, typer.Argument(help="Folder of SQuAD JSON files.")],
+    out: Annotated[Path, typer.Option(help="Checkpoints and the model.")] = Path("runs/reader"),
+    base: Annotated[str | None, typer.Option(help="Encoder to start from.")] = None,
+    tokens: Annotated[int, typer.Option(help="Budget of the run.", min=1)] = 26_000_000,
+    batch_tokens: Annotated[int, typer.Option(help="Tokens of a batch.", min=64)] = 4096,
+    seed: Annotated[int, typer.Option(help="Decides order and draws.")] = 13,
+) -> None:
+    """Train the reader. Run the same command again to go on after a stop.
+
+    Example: pullquote train reader data/train --out runs/reader
+    """
+    from embeddings.encoder import locate
+    from qa.examples import build_examples
+    from qa.training import ReaderTrainer, TrainingPlan
+
+    read_settings()
+    if not list(data.glob("*.json")):
+        raise InputError(f"{data} holds no SQuAD JSON file (*.json) to train on.")
+    plan = TrainingPlan(tokens=tokens, batch_tokens=batch_tokens, seed=seed)
+    trainer = ReaderTrainer(locate(base or "default"), out, plan)
+    examples = build_examples(data, trainer.tokenizer, seed)
+    typer.echo(f"{len(examples):,} examples, {tokens:,} tokens to train on", err=True)
+    typer.echo(trainer.train(examples, report=_report))
+
+
+def _report(line: str) -> None:
+    typer.echo(line, err=True)
