@@ -142,7 +142,7 @@ def ask(
 
     Example: pullquote ask "Where did the leaders play golf?" --after 2017-11
     """
-    from qa.pipeline import build_pipeline, checked_question
+    from qa.pipeline import build_pipeline, checked_filters, checked_question
     from ui.plain import answer_lines
 
     settings = read_settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
@@ -203,7 +203,7 @@ def evaluate_set(
     """
     from eval.questions import load_questions
     from eval.run import Options, evaluate
-    from qa.pipeline import build_pipeline, build_reader_pipeline
+    from qa.pipeline import build_pipeline, build_reader_pipeline, checked_filters
     from ui.progress import Bar
 
     settings = read_settings(store=store, encoder=encoder, reader=reader, top_k=top_k)

@@ -1,0 +1,244 @@
+"""Generations: the search caches of one publication, files that are written once and sealed.
+
+The bytes are made here and synced here. A cache that its own library writes can be cut short by a
+full disk without an error, and a damaged one can load and answer wrongly, so nothing is read
+before its size and hash agree with what the publication recorded.
+"""
+
+import json
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from embeddings.index import VectorIndex
+from qa import blocks
+from qa.errors import StoreError
+from qa.keywords import KeywordIndex
+from qa.schema import FILE, sha256
+
+FOLDER = "generations"
+VECTORS = "vectors.faiss"
+KEYWORDS = "keywords.bm25"
+KEPT = 2
+
+
+class CacheDamaged(Exception):
+    """A cache file that is missing or is not what was published."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """What one publication made. ``count`` is rows; ``files`` maps a name to (size, sha256)."""
+
+    n: int
+    encoder: str
+    scheme: str
+    dim: int
+    count: int
+    published_at: str
+    files: Mapping[str, tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Caches:
+    """The two legs of a search over the same rows."""
+
+    vectors: VectorIndex
+    keywords: KeywordIndex
+
+
+def latest(connection: sqlite3.Connection) -> Generation | None:
+    """Read the newest generation.
+
+    :param connection: to the store.
+    :returns: the generation, None where nothing was published yet.
+    """
+    row = connection.execute("SELECT * FROM generations ORDER BY n DESC LIMIT 1").fetchone()
+    if row is None:
+        return None
+    n, encoder, scheme, dim, count, published_at, files = row
+    try:
+        seals = {name: (size, seal) for name, size, seal in json.loads(files)}
+    except ValueError:
+        seals = {}  # the caches cannot be told from damaged ones then, and are made again
+    return Generation(n, encoder, scheme, dim, count, published_at, seals)
+
+
+def record(connection: sqlite3.Connection, generation: Generation) -> None:
+    """Write the row of a generation, and drop the rows of those that are no longer kept.
+
+    :param connection: inside the transaction that publishes.
+    :param generation: what to write.
+    """
+    files = json.dumps([(name, *seal) for name, seal in generation.files.items()])
+    facts = (generation.n, generation.encoder, generation.scheme, generation.dim)
+    connection.execute(
+        "INSERT INTO generations VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (*facts, generation.count, generation.published_at, files),
+    )
+    connection.execute("DELETE FROM generations WHERE n <= ?", (generation.n - KEPT,))
+
+
+def other_encoder(store: Path, built: Generation, encoder_id: str) -> StoreError:
+    """Say that a store and a run do not go together.
+
+    :param store: the folder of the store.
+    :param built: its newest generation.
+    :param encoder_id: the encoder of the run.
+    :returns: the error to raise.
+    """
+    return StoreError(
+        f"Store at {store} was built with encoder '{built.encoder}' ({built.dim} dims); this run "
+        f"uses '{encoder_id}'. Run 'pullquote index --rebuild PATH… --store {store}' or pass "
+        f"--encoder {built.encoder.split('@')[0]}."
+    )
+
+
+def build(connection: sqlite3.Connection, store: Path, dim: int) -> Caches:
+    """Make both caches from the truth: the live blocks and their texts.
+
+    :param connection: to the store.
+    :param store: its folder, for messages.
+    :param dim: length of a vector.
+    :returns: the caches; row i of one is row i of the other.
+    :raises StoreError: a text or a block is damaged; names its article.
+    """
+    text_ids, _ = blocks.live_windows(connection, store)
+    vectors = np.empty((len(text_ids), dim), np.float32)
+    passages: list[str] = []
+    for block in blocks.live(connection, store):
+        vectors[len(passages) : len(passages) + len(block.windows)] = block.vectors
+        text = read_text(connection, store, block.text_id)
+        passages.extend(
+            blocks.embedding_text(block.title, text[start:end])
+            for start, end in block.windows.tolist()
+        )
+    return Caches(VectorIndex.from_vectors(vectors), KeywordIndex.from_texts(passages))
+
+
+def read_text(connection: sqlite3.Connection, store: Path, text_id: int) -> str:
+    """Read a stored text and check its hash.
+
+    :param connection: to the store.
+    :param store: its folder, for messages.
+    :param text_id: which text.
+    :returns: the text.
+    :raises StoreError: the text is damaged; names its article.
+    """
+    statement = "SELECT text, sha256 FROM texts WHERE id = ?"
+    row = connection.execute(statement, (text_id,)).fetchone()
+    if row is None or sha256(row[0]) != row[1]:
+        raise StoreError(
+            f"The text of {blocks.owners(connection, text_id)} in {store / FILE} is damaged. "
+            f"Index its file again: 'pullquote index PATH… --store {store}'."
+        )
+    return str(row[0])
+
+
+def write(store: Path, n: int, caches: Caches) -> dict[str, tuple[int, str]]:
+    """Put the caches of generation n on disk for good, complete or not at all.
+
+    :param store: the folder of the store.
+    :param n: number of the generation.
+    :param caches: what to write.
+    :returns: size in bytes and sha256 of each file.
+    :raises StoreError: the disk is full or cannot be written.
+    """
+    contents = {VECTORS: caches.vectors.to_bytes(), KEYWORDS: caches.keywords.to_bytes()}
+    folder = store / FOLDER / str(n)
+    half = folder.with_suffix(".tmp")
+    try:
+        for leftover in (half, folder):
+            shutil.rmtree(leftover, ignore_errors=True)
+        half.mkdir(parents=True, mode=0o700)
+        for name, data in contents.items():
+            _write_synced(half / name, data)
+        _sync(half)
+        half.rename(folder)
+        _sync(folder.parent)
+    except OSError as error:
+        raise StoreError(
+            f"{half} cannot be written: {error.strerror}. Make room or give access, then run the "
+            "same command again; what was published before still stands."
+        ) from error
+    return {name: (len(data), sha256(data)) for name, data in contents.items()}
+
+
+def read(store: Path, generation: Generation) -> Caches:
+    """Load the caches of a generation after checking every byte.
+
+    :param store: the folder of the store.
+    :param generation: which, and what its files must be.
+    :returns: the caches, each with ``generation.count`` rows.
+    :raises CacheDamaged: a file is missing, is not what was published, or does not load.
+    """
+    data = {name: _read_sealed(store, generation, name) for name in (VECTORS, KEYWORDS)}
+    try:
+        vectors = VectorIndex.from_bytes(data[VECTORS])
+        keywords = KeywordIndex.from_bytes(data[KEYWORDS])
+    except ValueError as error:
+        raise CacheDamaged(f"{store / FOLDER / str(generation.n)}: {error}") from error
+    if not len(vectors) == len(keywords) == generation.count:
+        raise CacheDamaged(
+            f"{store / FOLDER / str(generation.n)}: {len(vectors)} vectors and {len(keywords)} "
+            f"keyword rows for {generation.count} passages"
+        )
+    return Caches(vectors, keywords)
+
+
+def sweep(connection: sqlite3.Connection, store: Path) -> None:
+    """Remove the folders that belong to no recorded generation, half-written ones among them.
+
+    :param connection: open for writing, outside a transaction.
+    :param store: the folder of the store.
+    """
+    for name in strays(connection, store):
+        shutil.rmtree(store / FOLDER / name, ignore_errors=True)
+
+
+def strays(connection: sqlite3.Connection, store: Path) -> list[str]:
+    """List what lies under the folder of generations without being one.
+
+    :param connection: to the store.
+    :param store: its folder.
+    :returns: names, sorted.
+    """
+    folder = store / FOLDER
+    known = {str(row[0]) for row in connection.execute("SELECT n FROM generations WHERE count")}
+    found = sorted(os.listdir(folder)) if folder.is_dir() else []
+    return [name for name in found if name not in known and re.fullmatch(r"\d+(\.tmp)?", name)]
+
+
+def _read_sealed(store: Path, generation: Generation, name: str) -> bytes:
+    path = store / FOLDER / str(generation.n) / name
+    size, seal = generation.files.get(name, (0, ""))
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise CacheDamaged(f"{path}: {error.strerror}") from error
+    if len(data) != size:
+        raise CacheDamaged(f"{path} has {len(data)} bytes instead of {size}")
+    if sha256(data) != seal:
+        raise CacheDamaged(f"{path} does not have its recorded sha256")
+    return data
+
+
+def _write_synced(path: Path, data: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,122 @@
+"""A generation opened for questions: its two search legs, and from a row back to its passage."""
+
+import json
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa import blocks
+from qa.catalog import Catalog
+from qa.datatypes import Filters, Passage
+from qa.errors import StoreError
+from qa.generations import Caches, Generation
+from qa.schema import FILE, Edition, faults
+
+# A date of less than full precision stands for all its days: padded low it is the first of them,
+# padded high the last. No date compares as true with NULL.
+_FITS = """(:after IS NULL OR substr(published || '-99-99', 1, 10) >= :after)
+    AND (:before IS NULL OR substr(published || '-00-00', 1, 10) <= :before)
+    AND (:asked IS NULL OR published IS NULL
+        OR substr(published || '-00-00', 1, 10) <= date(:asked, '+1 day'))
+    AND (:sources IS NULL OR casefold(source) IN (SELECT value FROM json_each(:sources)))
+    AND (:articles IS NULL OR id IN (SELECT value FROM json_each(:articles)))"""
+_ALLOWED = f"SELECT DISTINCT text_id FROM editions WHERE current AND {_FITS}"
+_CARRIERS = f"""SELECT *, {_FITS} AS fits FROM editions WHERE current AND text_id = :text
+    ORDER BY fits IS TRUE DESC, published IS NULL, substr(published || '-00-00', 1, 10), number"""
+
+
+class Snapshot(Catalog):
+    """Exactly one generation, complete in itself: rows of ``vectors``, rows of ``keywords`` and
+    passages correspond, and stay so while writers publish others. Threads may share it."""
+
+    def __init__(
+        self, store: Path, connection: sqlite3.Connection, published: Generation, caches: Caches
+    ) -> None:
+        super().__init__(store, connection, published)
+        self.vectors = caches.vectors
+        self.keywords = caches.keywords
+        self.encoder = published.encoder
+        self.dim = published.dim
+        connection.create_function("casefold", 1, _casefold, deterministic=True)
+        with faults(store):
+            self._texts, self._windows = blocks.live_windows(connection, store)
+        if not len(self._texts) == len(self.vectors) == len(self.keywords):
+            raise StoreError(
+                f"{store / FILE} holds {len(self._texts)} passages, but its search files "
+                f"{len(self.vectors)}. Run 'pullquote index --rebuild --store {store}'."
+            )
+
+    def __len__(self) -> int:
+        """Give the number of passages."""
+        return len(self._texts)
+
+    def __enter__(self) -> "Snapshot":
+        """Use as a context that closes."""
+        return self
+
+    def allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
+        """Mark the rows that the filters leave: those whose text any one article carries that
+        meets all of them. An article dated to the month or year is in range when any of its days
+        is, an undated one is not.
+
+        :param filters: dates, outlets (whatever their case) and article ids.
+        :returns: shape ``(len(self),)``; None when nothing is restricted.
+        """
+        if not filters:
+            return None
+        texts = [row[0] for row in self._rows(_ALLOWED, _values(filters))]
+        return np.isin(self._texts, np.array(texts, np.int32))
+
+    def passage(self, row: int, filters: Filters = Filters()) -> Passage:
+        """Give the passage of a row, in the words of the article that is quoted for it: the
+        earliest that meets the filters, undated ones last.
+
+        :param row: 0 up to ``len(self) - 1``.
+        :param filters: those of the search that gave the row.
+        :returns: the passage, with the ids of all other articles that carry its text.
+        :raises IndexError: there is no such row.
+        :raises ValueError: no article of the row meets the filters.
+        :raises StoreError: what is stored is damaged.
+        """
+        if not 0 <= row < len(self):
+            raise IndexError(f"row {row} of {len(self)}")
+        text_id = int(self._texts[row])
+        start, end = self._windows[row].tolist()
+        values = _values(filters) | {"text": text_id}
+        carriers = self._rows(_CARRIERS, values)
+        if not carriers:
+            raise StoreError(
+                f"The article of row {row} in {self.store / FILE} is missing. Run 'pullquote check "
+                f"--store {self.store}'."
+            )
+        if not carriers[0][-1]:
+            raise ValueError(f"row {row} is outside the filters {filters}")
+        quoted = self._sound(Edition(*carriers[0][:-1]))
+        return Passage(
+            article_id=quoted.id,
+            revision=quoted.revision,
+            start=start,
+            end=end,
+            text=self._text(text_id)[start:end],
+            title=quoted.title,
+            published=quoted.published,
+            source=quoted.source,
+            url=quoted.url,
+            copies=tuple(Edition(*other[:-1]).id for other in carriers[1:]),
+        )
+
+
+def _values(filters: Filters) -> dict[str, str | int | None]:
+    return {
+        "after": f"{filters.after}-00-00"[:10] if filters.after else None,
+        "before": f"{filters.before}-99-99"[:10] if filters.before else None,
+        "asked": filters.asked + "-12-31"[len(filters.asked) - 4 :] if filters.asked else None,
+        "sources": json.dumps([s.casefold() for s in filters.sources]) if filters.sources else None,
+        "articles": json.dumps(filters.articles) if filters.articles else None,
+    }
+
+
+def _casefold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
