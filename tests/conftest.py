@@ -4,6 +4,8 @@ import hashlib
 import os
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -69,6 +71,19 @@ class TinyReader:
         margin = float(len(asked & known) - 2)
         matches = (m for m in re.finditer(r"[A-Z]\w+|\d+", text) if m[0].lower() not in asked)
         return [Span(m.start(), m.end(), margin, margin) for m in matches][:1]
+
+
+@pytest.fixture(scope="session")
+def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample archive, indexed by the command with the models that ship. Read it only."""
+    store = tmp_path_factory.mktemp("sample") / "store"
+    command = [sys.executable, "-m", "ui", "index", str(ROOT / "seeds" / "articles.jsonl")]
+    done = subprocess.run(
+        [*command, "--store", str(store)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "8 articles added, 0 changed, 0 unchanged, 0 removed, 0 skipped.\n"
+    assert done.stderr == ""
+    return store
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from conftest import ROOT, require
+from browsing import chromium_browser, free_port
+from conftest import ROOT
 from made_answers import HALL, HOSTILE_TEXTS, MadePipeline
 from qa.datatypes import Article
 from ui.app import build_app, launch
@@ -20,13 +20,6 @@ from ui.machine import prepare_environment
 from ui.render import Holdings
 
 HOLDINGS = Holdings(4, ("Harbour Wire", "<b>Post</b>"), "2019-04-27", "2019-05-03")
-QUIET = (
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-)
 
 
 @dataclass(frozen=True)
@@ -37,20 +30,10 @@ class SamplePipeline(MadePipeline):
         return HALL
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    binary = require("chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(binary), args=[*QUIET])
+    with chromium_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

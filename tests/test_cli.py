@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -46,14 +47,9 @@ def one_line(run: Run) -> str:
     return run.err
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    store = tmp_path_factory.mktemp("sample") / "store"
-    command = [sys.executable, "-m", "ui", "index", str(SEEDS), "--store", str(store)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "8 articles added, 0 changed, 0 unchanged, 0 removed, 0 skipped.\n"
-    assert done.stderr == ""
-    return store
+@pytest.fixture
+def sample(sample_store: Path) -> Path:
+    return sample_store
 
 
 def test_ask_prints_the_words_their_sentence_and_their_source(
@@ -298,6 +294,15 @@ def test_help_and_version_need_no_models() -> None:
         process = command(name, "--help")
         out, _ = process.communicate(timeout=60)
         assert f"Example: pullquote {name}" in " ".join(out.split()), out
+
+
+def test_readme_shows_what_the_command_prints(pullquote: Command, sample: Path) -> None:
+    blocks = (ROOT / "README.md").read_text(encoding="utf-8").split("```")
+    [block] = [block for block in blocks if block.startswith("\n$ .venv/bin/pullquote ask")]
+    asked, _, printed = block.strip().partition("\n")
+    arguments = shlex.split(asked.removeprefix("$ .venv/bin/pullquote "))
+    assert arguments[-2:] == ["--store", ".sample-store"]
+    assert pullquote(*arguments[:-1], sample).out.rstrip() == printed.rstrip()
 
 
 def test_heavy_packages_stay_out_of_the_quick_commands(sample: Path) -> None:

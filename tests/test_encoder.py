@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from embeddings.encoder import SentenceEncoder, identify
+from embeddings.encoder import SentenceEncoder, identify, locate
 
 TEXTS = ["Golf", "The prime minister met the president in Tokyo. " * 60, "", "Golf"]
 
@@ -37,6 +37,11 @@ def test_nothing_to_encode_gives_no_rows(encoder: SentenceEncoder) -> None:
 def test_id_names_the_weights(encoder: SentenceEncoder) -> None:
     assert encoder.id == identify("default")
     assert "@sha256:" in encoder.id
+
+
+def test_packaged_encoder_can_be_named() -> None:
+    assert Path(locate("all-MiniLM-L6-v2"), "model.safetensors").exists()
+    assert identify("all-MiniLM-L6-v2").startswith("all-MiniLM-L6-v2@sha256:")
 
 
 def test_folder_without_safetensors_is_refused(tmp_path: Path) -> None:

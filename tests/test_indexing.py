@@ -174,6 +174,16 @@ def test_prune_keeps_a_file_that_is_there_but_unreadable(store: Store) -> None:
     assert list(stored(store)) == ["id0", "id1"]
 
 
+def test_prune_keeps_the_rows_of_a_file_with_a_broken_row(store: Store) -> None:
+    origins = ("/n/rows.jsonl#ruth", "/n/rows.jsonl#row 2", "/n/gone.txt")
+    made = [article(f"id{n}", f"{MARKET} {n}.", origin=o) for n, o in enumerate(origins)]
+    index(store, made)
+    bad = [Skipped("/n/rows.jsonl#row 1", "not JSON")]
+    report = index(store, made[1:2], skipped=bad, roots=[Path("/n")], prune=True)
+    assert (report.kept, report.removed) == (("id0",), 1)
+    assert list(stored(store)) == ["id0", "id1"]
+
+
 def test_without_prune_nothing_is_removed(store: Store) -> None:
     index(store, [article("a", HARBOUR)])
     assert index(store, [], roots=[Path("/news")]).removed == 0
