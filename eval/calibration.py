@@ -3,7 +3,8 @@
 ``python -m eval.calibration DATA`` reads the held-out part of every training set in two ways: from
 the given paragraph, and open, over a store of all held-out paragraphs. A third of the questions are
 made unanswerable: the paragraph is exchanged for the nearest one without the answer, or every
-passage that holds the answer is taken out of the archive.
+passage that holds the answer is taken out of the archive; and for one half of them the question
+itself has a name, a number or a word exchanged.
 """
 
 import argparse
@@ -25,11 +26,13 @@ from eval.held_out import (
     held_out_questions,
     read_gold,
     read_open,
+    recall_at_five,
 )
 from qa.confidence import FILE, Calibration
 from qa.reader import WEIGHTS, TransformerReader
 
 WEIGHTS_TRIED = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
+DENSE_TRIED = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)
 
 Floats = NDArray[np.float64]
 
@@ -138,9 +141,16 @@ def main() -> None:
     asked = held_out_questions(options.data, STAND_ALONE, rng)
     paragraphs = {q.paragraph.context: q.paragraph for q in [*given, *asked]}
     archive = HeldOut(list(paragraphs.values()), encoder)
+    _say(f"{len(asked)} questions asked open, {len(given)} of a given paragraph")
+    for share in DENSE_TRIED:
+        found = recall_at_five(asked, archive, encoder, share)
+        _say(f"dense weight {share}: recall@5 {found:.2f}")
     opened = list(read_open(asked, archive, encoder, reader, rng))
     golden = list(read_gold(given, archive, encoder, reader, rng))
-    lines = [f"retrieval weight {w}: open forced EM {forced(opened, w):.2f}" for w in WEIGHTS_TRIED]
+    for tried in WEIGHTS_TRIED:
+        _say(f"retrieval weight {tried}: open forced EM {forced(opened, tried):.2f}")
+    nearest = [max(hit.dense for hit in r.hits) for r in opened if r.golds]
+    _say(f"cosine of the nearest passage, 1% of answerable below {np.percentile(nearest, 1):.3f}")
     weight = options.retrieval_weight
     if weight is None:
         weight = max(WEIGHTS_TRIED, key=lambda w: forced(opened, w))
@@ -149,8 +159,11 @@ def main() -> None:
     report |= {"open": fit(opened, weight)[1], "gold": fit(golden, weight)[1]}
     folder = WEIGHTS if options.reader == "default" else Path(options.reader)
     (folder / FILE).write_text(json.dumps(asdict(calibration) | report, indent=2) + "\n")
-    lines.append(json.dumps(asdict(calibration) | report, indent=2))
-    sys.stdout.write("\n".join(lines) + "\n")
+    _say(json.dumps(asdict(calibration) | report, indent=2))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from qa.passages import split
 from qa.reader import Reader
 from qa.retriever import Retriever
 from qa.squad import SquadParagraph, SquadQuestion, is_held_out, load_squad
+from qa.swaps import make_unanswerable
 
 STAND_ALONE = (
     "squad-v1-part",
@@ -90,6 +91,25 @@ def held_out_questions(
     return drawn
 
 
+def recall_at_five(
+    questions: Sequence[SquadQuestion], archive: HeldOut, encoder: Encoder, dense_weight: float
+) -> float:
+    """Give the share of questions whose paragraph is among the first five retrieved, in percent.
+
+    :param questions: stand-alone questions.
+    :param archive: all held-out paragraphs.
+    :param encoder: of the questions.
+    :param dense_weight: share of the dense leg in the fusion.
+    :returns: recall@5 over distinct paragraphs.
+    """
+    retriever = Retriever(archive, encoder, dense_weight=dense_weight)
+    found = 0
+    for question in questions:
+        ids = [hit.passage.article_id for hit in retriever.retrieve(question.question, 20)]
+        found += question.paragraph.id in list(dict.fromkeys(ids))[:5]
+    return 100 * found / len(questions)
+
+
 def read_open(
     questions: Sequence[SquadQuestion],
     archive: HeldOut,
@@ -107,13 +127,12 @@ def read_open(
     :yields: one reading per question.
     """
     retriever = Retriever(archive, encoder)
-    for question in questions:
+    for question, spoil in _some_swapped(questions, rng):
         golds = tuple(answer.text for answer in question.answers)
         hits = retriever.retrieve(question.question, 3 * DEPTH)
-        if not golds or rng.random() < UNANSWERABLE:
+        if spoil:
             hits = [hit for hit in hits if not _holds(hit.passage.text, golds)]
-            golds = ()
-        yield _read(reader, question.question, golds, hits[:DEPTH])
+        yield _read(reader, question.question, () if spoil else golds, hits[:DEPTH])
 
 
 def read_gold(
@@ -133,14 +152,29 @@ def read_gold(
     :yields: one reading per question.
     """
     retriever = Retriever(archive, encoder)
-    for question in questions:
+    for question, spoil in _some_swapped(questions, rng):
         golds = tuple(answer.text for answer in question.answers)
         passage = _whole(question.paragraph)
-        if golds and rng.random() < UNANSWERABLE:
+        if spoil:
             near = retriever.retrieve(question.question, DEPTH)
             others = [h.passage for h in near if not _holds(h.passage.text, golds)]
             passage, golds = (others[0], ()) if others else (passage, golds)
         yield _read(reader, question.question, golds, [Hit(passage, 0.0, 0.0, 1.0)])
+
+
+def _some_swapped(
+    questions: Sequence[SquadQuestion], rng: random.Random
+) -> Iterator[tuple[SquadQuestion, bool]]:
+    """Make a third of the questions unanswerable: one half has a part of it exchanged, of the other
+    the archive is to be spoilt, which the flag says."""
+    swapped = {q.id: q for q in make_unanswerable(questions, 1.0, rng.randrange(2**32))}
+    for question in questions:
+        draw = rng.random() if question.answers else 1.0
+        hard = swapped.get(f"{question.id}-swapped")
+        if draw < UNANSWERABLE / 2 and hard is not None:
+            yield hard, False
+        else:
+            yield question, draw < UNANSWERABLE
 
 
 def _read(reader: Reader, question: str, golds: tuple[str, ...], hits: Sequence[Hit]) -> Reading:

@@ -3,7 +3,8 @@
 import logging
 import random
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,25 +12,64 @@ from qa.keywords import KeywordIndex
 from qa.mining import mine_negatives
 from qa.reader import preamble
 from qa.squad import SquadParagraph, SquadQuestion, agreed, is_held_out, load_squad
+from qa.swaps import make_unanswerable
 from qa.training import Example
 
 log = logging.getLogger(__name__)
 
-SHARES = {
-    "squad-v1-part": 2.0,
-    "squad-v1-more": 2.0,
-    "squad-v2-part": 2.0,
-    "squadshifts-new_wiki": 2.0,
-    "mlqa-en-dev": 2.0,
-    "tydiqa-en": 1.5,
-    "tweetqa": 0.5,
-    "timeqa-human": 0.5,
-    "fairytaleqa": 0.3,
-}
-"""How often a training set is seen in one epoch, by file stem; 1 where it is not named."""
 
-NEGATIVES = 1 / 3
-"""Negatives per answerable question: a third makes them a quarter of the examples."""
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What one epoch is made of. ``shares`` says how often a training set is seen, by file stem,
+    ``other`` how often one that is not named; ``negatives`` (retrieved) and ``swapped`` (one part
+    of the question exchanged) are counted per answerable question."""
+
+    shares: Mapping[str, float]
+    other: float
+    negatives: float
+    swapped: float
+    learning_rate: float
+
+
+RECIPES = {
+    "broad": Recipe(
+        shares={
+            "squad-v1-part": 2.0,
+            "squad-v1-more": 2.0,
+            "squad-v2-part": 2.0,
+            "squadshifts-new_wiki": 2.0,
+            "mlqa-en-dev": 2.0,
+            "tydiqa-en": 1.5,
+            "tweetqa": 0.5,
+            "timeqa-human": 0.5,
+            "fairytaleqa": 0.3,
+        },
+        other=1.0,
+        negatives=1 / 3,
+        swapped=0.0,
+        learning_rate=2e-4,
+    ),
+    "sharp": Recipe(
+        shares={
+            "squad-v1-part": 1.0,
+            "squad-v1-more": 1.0,
+            "squad-v1-sentences": 1.0,
+            "squad-v2-part": 1.0,
+            "squadshifts-new_wiki": 1.0,
+            "mlqa-en-dev": 1.0,
+            "tydiqa-en": 1.0,
+            "nq-qed": 0.5,
+            "hotpot-musique-small": 1.0,
+            "timeqa-human": 0.5,
+        },
+        other=0.1,
+        negatives=1 / 3,
+        swapped=1 / 4,
+        learning_rate=8e-5,
+    ),
+}
+"""``broad`` learns to read from everything; ``sharp`` goes on from there, on sets that are like
+SQuAD, with a third of the examples unanswerable, half of these hard."""
 
 DATED = 0.3
 """Share of the examples that carry a date in front, so that the reader learns to look past it."""
@@ -50,29 +90,35 @@ def training_questions(folder: Path) -> dict[str, list[SquadQuestion]]:
     }
 
 
-def build_examples(folder: Path, tokenizer: Any, seed: int) -> list[Example]:
-    """Make one epoch of examples: every set by its share, and retrieved negatives.
+def build_examples(folder: Path, recipe: Recipe, tokenizer: Any, seed: int) -> list[Example]:
+    """Make one epoch of examples: every set by its share, retrieved negatives, swapped questions.
 
     :param folder: holds SQuAD JSON files.
+    :param recipe: how much of what.
     :param tokenizer: a fast tokenizer that gives offsets.
     :param seed: decides every draw.
     :returns: examples in no particular order.
     """
     sets = training_questions(folder)
     rng = random.Random(seed)
-    drawn = [q for name, questions in sets.items() for q in _draw(questions, name, rng)]
+    drawn = [
+        q
+        for name, questions in sets.items()
+        for q in _draw(questions, recipe.shares.get(name, recipe.other), rng)
+    ]
     pool = list({q.paragraph.context: q.paragraph for qs in sets.values() for q in qs}.values())
     index = KeywordIndex.from_texts([paragraph.context for paragraph in pool])
     log.info("mining negatives for %d questions in %d paragraphs", len(drawn), len(pool))
-    negatives = list(mine_negatives(drawn, pool, lambda q, k: _top(index, q, k), NEGATIVES, seed))
-    positives = [(question, question.paragraph) for question in drawn]
-    return list(_tokenise([*positives, *negatives], tokenizer, rng))
+    share = recipe.negatives
+    negatives = list(mine_negatives(drawn, pool, lambda q, k: _top(index, q, k), share, seed))
+    asked = [*drawn, *make_unanswerable(drawn, recipe.swapped, seed)]
+    own = [(question, question.paragraph) for question in asked]
+    return list(_tokenise([*own, *negatives], tokenizer, rng))
 
 
 def _draw(
-    questions: Sequence[SquadQuestion], name: str, rng: random.Random
+    questions: Sequence[SquadQuestion], share: float, rng: random.Random
 ) -> Iterator[SquadQuestion]:
-    share = SHARES.get(name, 1.0)
     for question in questions:
         yield from [question] * (int(share) + (rng.random() < share % 1))
 

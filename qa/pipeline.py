@@ -184,7 +184,7 @@ def build_reader_pipeline(settings: Settings) -> Pipeline:
     :returns: a pipeline without a store.
     :raises ModelError: the reader cannot be loaded.
     """
-    reader = TransformerReader.load(settings.reader, settings.max_answer_tokens)
+    reader = load_reader(settings)
     return Pipeline(settings, reader, load_calibration(settings))
 
 
@@ -204,9 +204,21 @@ def build_pipeline(
     store = Store.open(settings.store)
     snapshot = store.snapshot(encoder_id(settings), on_warning=warn)
     encoder = load_encoder(settings)
-    reader = TransformerReader.load(settings.reader, settings.max_answer_tokens)
+    reader = load_reader(settings)
     retriever = Retriever(snapshot, encoder, settings.candidates, settings.dense_weight)
     return Pipeline(settings, reader, load_calibration(settings), retriever, snapshot)
+
+
+def load_reader(settings: Settings) -> TransformerReader:
+    """Load the reader of the settings.
+
+    :param settings: the settings.
+    :returns: the reader.
+    :raises ModelError: there is no such reader.
+    """
+    return TransformerReader.load(
+        settings.reader, settings.max_answer_tokens, settings.length_penalty
+    )
 
 
 def load_encoder(settings: Settings) -> "SentenceEncoder":

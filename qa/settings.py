@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     passage_overlap: float = Field(0.25, ge=0, le=0.5)
     max_text_chars: int = Field(1_000_000, ge=1)
     max_answer_tokens: int = Field(30, ge=1)
+    length_penalty: float = Field(
+        0.0, ge=0, description="logits that each word piece of an answer after the first costs"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
     @classmethod

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conftest import require
+from browsing import chromium_browser
 from eval.metrics import interval
 from eval.page import STYLE, page
 from eval.questions import Question
@@ -255,19 +255,14 @@ def test_colours_have_the_contrast_of_wcag_aa(theme: dict[str, str], ink: str, g
 
 
 def test_page_asks_for_nothing_in_a_browser_and_fits_a_telephone(tmp_path: Path) -> None:
-    chromium = require("chromium")
-    from playwright.sync_api import sync_playwright
-
     target = tmp_path / "report.html"
     target.write_text(page(hostile_report()), encoding="utf-8")
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
+    with chromium_browser() as browser:
         tab = browser.new_page(viewport={"width": 390, "height": 800})
         asked: list[str] = []
         tab.on("request", lambda request: asked.append(request.url))
         tab.on("dialog", lambda dialog: asked.append("dialog"))
         tab.goto(target.as_uri())
         wide = tab.evaluate("document.documentElement.scrollWidth")
-        browser.close()
     assert asked == [target.as_uri()]
     assert wide <= 390

@@ -1,7 +1,7 @@
 """``pullquote train``: the models from their data."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,7 +20,11 @@ def _train() -> None:
 def train_reader(
     data: Annotated[Path, typer.Argument(help="Folder of SQuAD JSON files.")],
     out: Annotated[Path, typer.Option(help="Checkpoints and the model.")] = Path("runs/reader"),
-    base: Annotated[str | None, typer.Option(help="Encoder to start from.")] = None,
+    recipe: Annotated[
+        Literal["broad", "sharp"],
+        typer.Option(help="broad: from an encoder; sharp: on from a reader."),
+    ] = "broad",
+    base: Annotated[str | None, typer.Option(help="Encoder or reader to start from.")] = None,
     tokens: Annotated[int, typer.Option(help="Budget of the run.", min=1)] = 26_000_000,
     batch_tokens: Annotated[int, typer.Option(help="Tokens of a batch.", min=64)] = 4096,
     seed: Annotated[int, typer.Option(help="Decides order and draws.")] = 13,
@@ -30,15 +34,16 @@ def train_reader(
     Example: pullquote train reader data/train --out runs/reader
     """
     from embeddings.encoder import locate
-    from qa.examples import build_examples
+    from qa.examples import RECIPES, build_examples
     from qa.training import ReaderTrainer, TrainingPlan
 
     read_settings()
     if not list(data.glob("*.json")):
         raise InputError(f"{data} holds no SQuAD JSON file (*.json) to train on.")
-    plan = TrainingPlan(tokens=tokens, batch_tokens=batch_tokens, seed=seed)
+    chosen = RECIPES[recipe]
+    plan = TrainingPlan(tokens, batch_tokens, learning_rate=chosen.learning_rate, seed=seed)
     trainer = ReaderTrainer(locate(base or "default"), out, plan)
-    examples = build_examples(data, trainer.tokenizer, seed)
+    examples = build_examples(data, chosen, trainer.tokenizer, seed)
     typer.echo(f"{len(examples):,} examples, {tokens:,} tokens to train on", err=True)
     typer.echo(trainer.train(examples, report=_report))
 
