@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from embeddings.encoder import SentenceEncoder
 from eval.held_out import (
     STAND_ALONE,
     HeldOut,
@@ -29,12 +28,15 @@ from eval.held_out import (
     recall_at_five,
 )
 from qa.confidence import FILE, Calibration
-from qa.reader import WEIGHTS, TransformerReader
+from qa.pipeline import load_encoder, load_reader
+from qa.reader import WEIGHTS
+from qa.settings import load_settings
 
-WEIGHTS_TRIED = (0.0, 0.5, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0)
+WEIGHTS_TRIED = (0.0, 2.0, 4.0, 8.0, 12.0, 16.0, 24.0)
 DENSE_TRIED = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)
 
 Floats = NDArray[np.float64]
+Figures = dict[str, float]
 
 
 def fit_platt(margins: Floats, right: Floats, steps: int = 100) -> tuple[float, float]:
@@ -61,8 +63,14 @@ def fit_platt(margins: Floats, right: Floats, steps: int = 100) -> tuple[float, 
     return float(weights[0]), float(weights[1])
 
 
-def best_threshold(confidences: Floats, scores: Floats, answerable: Floats) -> tuple[float, float]:
-    """Find the confidence from which on answering gives the best mean F1.
+def careful_threshold(
+    confidences: Floats, scores: Floats, answerable: Floats
+) -> tuple[float, float]:
+    """Find the confidence from which to answer: the highest whose mean F1 is within one standard
+    error of the best (the rule of Breiman et al. 1984, section 3.4.3).
+
+    Around the best threshold the mean is flat; of thresholds that cannot be told apart the one that
+    answers least is taken, because a wrong quote costs a reader more than a refusal.
 
     :param confidences: shape ``(n,)``.
     :param scores: F1 of answering, shape ``(n,)``; zero where there is no answer.
@@ -72,7 +80,10 @@ def best_threshold(confidences: Floats, scores: Floats, answerable: Floats) -> t
     order = np.argsort(-confidences, kind="stable")
     gains = np.concatenate([[0.0], np.cumsum(scores[order] - (1 - answerable[order]))])
     means = ((1 - answerable).sum() + gains) / len(order)
-    cut = int(means.argmax())
+    best = int(means.argmax())
+    each = np.concatenate([scores[order[:best]], 1 - answerable[order[best:]]])
+    enough = means[best] - each.std() / np.sqrt(len(each))
+    cut = int(np.flatnonzero(means >= enough)[0])
     edges = np.concatenate([[1.0], confidences[order], [0.0]])
     return float((edges[cut] + edges[cut + 1]) / 2), float(means[cut])
 
@@ -90,35 +101,50 @@ def expected_calibration_error(confidences: Floats, right: Floats, bins: int = 1
     return float(sum(gaps) / len(confidences))
 
 
-def fit(
-    readings: Sequence[Reading], retrieval_weight: float
-) -> tuple[Calibration, dict[str, float]]:
+def fit(readings: Sequence[Reading], retrieval_weight: float) -> tuple[Calibration, Figures]:
     """Fit confidence and threshold.
 
     :param readings: of held-out questions.
     :param retrieval_weight: of the ranking.
     :returns: the calibration, and what it gives on the same readings.
     """
-    margins, exact, scores = np.array([r.best(retrieval_weight) for r in readings]).T
-    answerable = np.array([bool(r.golds) for r in readings], dtype=float)
-    exact, scores = exact * answerable, scores * answerable
+    margins, exact, scores, answerable = _outcomes(readings, retrieval_weight)
     slope, intercept = fit_platt(np.maximum(margins, 0), exact)
     shape = Calibration(slope, intercept, 0.0)
     confidences = np.array([shape.confidence(margin) for margin in margins])
-    floor = shape.confidence(0.0)
-    threshold, mean_f1 = best_threshold(
-        np.where(margins > 0, confidences, floor), scores, answerable
-    )
-    answered = (margins > 0) & (confidences >= threshold)
-    figures = {
+    threshold, _ = careful_threshold(confidences, scores, answerable)
+    calibration = Calibration(slope, intercept, threshold)
+    return calibration, measure(readings, retrieval_weight, calibration)
+
+
+def measure(
+    readings: Sequence[Reading], retrieval_weight: float, calibration: Calibration
+) -> Figures:
+    """Tell what a calibration gives.
+
+    :param readings: of held-out questions.
+    :param retrieval_weight: of the ranking.
+    :param calibration: the one to measure.
+    :returns: figures by name; F1 and exact match in percent, the rest as shares.
+    """
+    margins, exact, scores, answerable = _outcomes(readings, retrieval_weight)
+    answered = np.array([calibration.answers(margin) for margin in margins])
+    confidences = np.array([calibration.confidence(margin) for margin in margins])
+    return {
         "questions": float(len(readings)),
-        "f1": 100 * mean_f1,
+        "f1": 100 * float(np.where(answered, scores, 1 - answerable).mean()),
         "exact": 100 * float(np.where(answered, exact, 1 - answerable).mean()),
         "refused_of_unanswerable": float((~answered)[answerable == 0].mean()),
         "answered_of_answerable": float(answered[answerable == 1].mean()),
         "ece": expected_calibration_error(confidences, exact),
     }
-    return Calibration(slope, intercept, threshold), figures
+
+
+def _outcomes(readings: Sequence[Reading], retrieval_weight: float) -> tuple[Floats, ...]:
+    """Give margins, exact match, F1 and whether there is an answer, each of shape ``(n,)``."""
+    margins, exact, scores = np.array([r.best(retrieval_weight) for r in readings]).T
+    answerable = np.array([bool(r.golds) for r in readings], dtype=float)
+    return margins, exact * answerable, scores * answerable, answerable
 
 
 def forced(readings: Sequence[Reading], retrieval_weight: float) -> float:
@@ -131,11 +157,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m eval.calibration", description=__doc__)
     parser.add_argument("data", type=Path, help="folder of training sets (SQuAD JSON)")
     parser.add_argument("--reader", default="default", help="folder of the reader")
-    parser.add_argument("--retrieval-weight", type=float, default=None)
     parser.add_argument("--seed", type=int, default=13)
     options = parser.parse_args()
     rng = random.Random(options.seed)
-    reader, encoder = TransformerReader.load(options.reader), SentenceEncoder.load()
+    settings = load_settings(reader=options.reader)
+    reader, encoder = load_reader(settings), load_encoder(settings)
     stems = sorted(path.stem for path in options.data.glob("*.json"))
     given = held_out_questions(options.data, stems, rng)
     asked = held_out_questions(options.data, STAND_ALONE, rng)
@@ -151,12 +177,9 @@ def main() -> None:
         _say(f"retrieval weight {tried}: open forced EM {forced(opened, tried):.2f}")
     nearest = [max(hit.dense for hit in r.hits) for r in opened if r.golds]
     _say(f"cosine of the nearest passage, 1% of answerable below {np.percentile(nearest, 1):.3f}")
-    weight = options.retrieval_weight
-    if weight is None:
-        weight = max(WEIGHTS_TRIED, key=lambda w: forced(opened, w))
-    calibration, together = fit([*opened, *golden], weight)
-    report = {"reader": reader.id, "retrieval_weight": weight, "held_out": together}
-    report |= {"open": fit(opened, weight)[1], "gold": fit(golden, weight)[1]}
+    calibration, figures = fit(opened, settings.retrieval_weight)
+    given_figures = measure(golden, settings.retrieval_weight, calibration)
+    report = {"reader": reader.id, "open": figures, "gold": given_figures}
     folder = WEIGHTS if options.reader == "default" else Path(options.reader)
     (folder / FILE).write_text(json.dumps(asdict(calibration) | report, indent=2) + "\n")
     _say(json.dumps(asdict(calibration) | report, indent=2))

@@ -11,7 +11,7 @@ from qa.passages import sentences
 
 QUOTES = 10
 NEAREST = 3
-OFF_TOPIC_COSINE = 0.2
+OFF_TOPIC_COSINE = 0.34
 
 
 @dataclass(frozen=True, slots=True)

@@ -216,9 +216,7 @@ def load_reader(settings: Settings) -> TransformerReader:
     :returns: the reader.
     :raises ModelError: there is no such reader.
     """
-    return TransformerReader.load(
-        settings.reader, settings.max_answer_tokens, settings.length_penalty
-    )
+    return TransformerReader.load(settings.reader, settings.max_answer_tokens)
 
 
 def load_encoder(settings: Settings) -> "SentenceEncoder":

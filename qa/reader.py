@@ -65,31 +65,20 @@ class TransformerReader:
     beside its spans (no softmax within a passage).
     """
 
-    def __init__(
-        self,
-        model: Any,
-        tokenizer: Any,
-        name: str,
-        max_answer_tokens: int = 30,
-        length_penalty: float = 0.0,
-    ) -> None:
+    def __init__(self, model: Any, tokenizer: Any, name: str, max_answer_tokens: int = 30) -> None:
         self.id = name
         self._tokenizer = tokenizer
         self._body = model.base_model
         self._head = model.qa_outputs.float()
         self._types = int(getattr(model.config, "type_vocab_size", 0)) > 1
         self._max_answer_tokens = max_answer_tokens
-        self._length_penalty = length_penalty
 
     @classmethod
-    def load(
-        cls, name: str = "default", max_answer_tokens: int = 30, length_penalty: float = 0.0
-    ) -> "TransformerReader":
+    def load(cls, name: str = "default", max_answer_tokens: int = 30) -> "TransformerReader":
         """Load a reader without touching the network.
 
         :param name: ``default``, a local folder, or a hub id that is in the local cache.
         :param max_answer_tokens: the longest answer, in word pieces.
-        :param length_penalty: logits that each word piece after the first costs.
         :returns: the reader.
         :raises ModelError: there is no such model here, or it is of a kind that is not loaded.
         """
@@ -121,7 +110,7 @@ class TransformerReader:
                 f"Reader '{name}' cannot be loaded: {reason}. Pass --reader a folder with "
                 "config.json, tokenizer.json and model.safetensors of a trained reader."
             ) from error
-        return cls(model.eval(), tokenizer, label, max_answer_tokens, length_penalty)
+        return cls(model.eval(), tokenizer, label, max_answer_tokens)
 
     def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
         """Mark the spans that may answer.
@@ -212,7 +201,6 @@ class TransformerReader:
             *word_edges(text, feature.offsets),
             self._max_answer_tokens,
             SPANS_PER_PASSAGE,
-            self._length_penalty,
         )
         for span in found:
             start, end = feature.offsets[span.first][0], feature.offsets[span.last][1]

@@ -28,7 +28,7 @@ class Settings(BaseSettings):
     candidates: int = Field(100, ge=1, description="passages each leg hands to the fusion")
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense leg in the fusion")
     retrieval_weight: float = Field(
-        2.0, ge=0, description="logits that the best retrieval score is worth when ranking"
+        8.0, ge=0, description="logits that the best retrieval score is worth when ranking"
     )
     threshold: float | None = Field(
         None, ge=0, le=1, description="confidence needed to answer; None: as calibrated"
@@ -37,9 +37,6 @@ class Settings(BaseSettings):
     passage_overlap: float = Field(0.25, ge=0, le=0.5)
     max_text_chars: int = Field(1_000_000, ge=1)
     max_answer_tokens: int = Field(30, ge=1)
-    length_penalty: float = Field(
-        0.0, ge=0, description="logits that each word piece of an answer after the first costs"
-    )
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
     @classmethod

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, slots=True)
 class TokenSpan:
-    """Tokens ``first`` to ``last``, both inclusive; ``logit`` is start logit + end logit, less the
-    penalty for length."""
+    """Tokens ``first`` to ``last``, both inclusive; ``logit`` is start logit + end logit."""
 
     first: int
     last: int
@@ -24,12 +23,8 @@ def best_spans(
     ends: NDArray[np.bool_],
     max_tokens: int,
     top: int,
-    length_penalty: float = 0.0,
 ) -> list[TokenSpan]:
     """Rank spans by start + end logit and keep the best of those that overlap.
-
-    Start and end are predicted apart, so of two answers in one sentence the first may start and the
-    second end a span that scores as well as either; the penalty settles that for the shorter one.
 
     :param start_logits: shape ``(n,)``.
     :param end_logits: shape ``(n,)``.
@@ -37,14 +32,12 @@ def best_spans(
     :param ends: shape ``(n,)``, tokens a span may end at.
     :param max_tokens: the longest span.
     :param top: how many spans to give at most.
-    :param length_penalty: logits that each token after the first costs.
     :returns: spans that do not overlap, best first; empty where no span is allowed.
     """
     scores = np.add.outer(
         np.where(starts, start_logits, -np.inf), np.where(ends, end_logits, -np.inf)
     )
     length = np.arange(scores.shape[1])[None, :] - np.arange(scores.shape[0])[:, None] + 1
-    scores -= length_penalty * (length - 1)
     scores[(length < 1) | (length > max_tokens)] = -np.inf
     spans: list[TokenSpan] = []
     while len(spans) < top and scores.size:

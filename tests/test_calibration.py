@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eval.calibration import (
-    best_threshold,
+    careful_threshold,
     expected_calibration_error,
     fit,
     fit_platt,
@@ -27,13 +27,13 @@ def test_platt_recovers_the_curve_that_made_the_data() -> None:
     assert fit_platt(margins, right) == pytest.approx((0.7, -2.5), abs=0.08)
 
 
-def test_best_threshold_lies_between_right_and_wrong() -> None:
+def test_threshold_lies_between_right_and_wrong() -> None:
     confidences, scores, answerable = (
         array(0.9, 0.8, 0.3, 0.2),
         array(1, 1, 0, 0),
         array(1, 1, 0, 0),
     )
-    threshold, mean = best_threshold(confidences, scores, answerable)
+    threshold, mean = careful_threshold(confidences, scores, answerable)
     assert 0.3 < threshold < 0.8
     assert mean == 1.0
 
@@ -41,14 +41,25 @@ def test_best_threshold_lies_between_right_and_wrong() -> None:
 @given(
     st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1), st.booleans()), min_size=1, max_size=30)
 )
-def test_no_threshold_gives_a_better_mean(rows: list[tuple[float, float, bool]]) -> None:
+def test_no_threshold_is_better_by_more_than_one_standard_error(
+    rows: list[tuple[float, float, bool]],
+) -> None:
     confidences = array(*(c for c, _, _ in rows))
     answerable = array(*(float(a) for _, _, a in rows))
     scores = array(*(s for _, s, _ in rows)) * answerable
-    _, best = best_threshold(confidences, scores, answerable)
+    _, chosen = careful_threshold(confidences, scores, answerable)
     for cut in (*confidences, 1.1):
-        mean = np.where(confidences >= cut, scores, 1 - answerable).mean()
-        assert mean <= best + 1e-9
+        each = np.where(confidences >= cut, scores, 1 - answerable)
+        assert each.mean() <= chosen + 0.5 / np.sqrt(len(rows)) + 1e-9
+
+
+def test_of_thresholds_that_cannot_be_told_apart_the_highest_is_taken() -> None:
+    confidences = np.linspace(0.99, 0.01, 99)
+    answerable = np.ones(99)
+    scores = np.where(np.arange(99) < 60, 1.0, 0.02)
+    threshold, mean = careful_threshold(confidences, scores, answerable)
+    assert 0.38 < threshold < 0.46
+    assert mean < scores.mean()
 
 
 def test_calibration_error_is_the_gap_by_bin() -> None:

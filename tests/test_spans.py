@@ -30,14 +30,6 @@ def test_span_is_no_longer_than_allowed() -> None:
     assert best_spans(starts, ends, ANY, ANY, 3, 1) == [TokenSpan(0, 1, 6.0)]
 
 
-def test_penalty_settles_a_tie_for_the_shorter_span() -> None:
-    starts, ends = logits(5, 0, 4, 0), logits(0, 4, 0, 5)
-    [long] = best_spans(starts, ends, ANY, ANY, 4, 1)
-    assert (long.first, long.last, long.logit) == (0, 3, 10.0)
-    [short] = best_spans(starts, ends, ANY, ANY, 4, 1, length_penalty=1.0)
-    assert (short.first, short.last, short.logit) == (0, 1, 8.0)
-
-
 def test_later_spans_do_not_overlap_better_ones() -> None:
     spans = best_spans(logits(5, 4, 0, 1), logits(0, 4, 0, 1), ANY, ANY, 30, 4)
     assert [(span.first, span.last) for span in spans] == [(0, 1), (3, 3), (2, 2)]
