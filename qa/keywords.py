@@ -87,7 +87,8 @@ class KeywordIndex:
                 name: np.ascontiguousarray(self._bm25.scores[name])
                 for name in ("data", "indices", "indptr")
             }
-        return bytes(save(arrays, metadata={"count": str(self._count), "k1": str(K1), "b": str(B)}))
+        about = json.dumps({"count": self._count, "k1": K1, "b": B})
+        return bytes(save(arrays, metadata={"about": about}))  # one key: more come in any order
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "KeywordIndex":
@@ -104,7 +105,8 @@ class KeywordIndex:
         try:
             arrays = load(data)
             size = int.from_bytes(data[:8], "little")
-            count = int(json.loads(data[8 : 8 + size])["__metadata__"]["count"])
+            about = json.loads(data[8 : 8 + size])["__metadata__"]["about"]
+            count = int(json.loads(about)["count"])
             vocabulary = json.loads(arrays.pop("vocabulary").tobytes())
         except (SafetensorError, KeyError, ValueError, TypeError) as error:
             raise ValueError(f"not a keyword index: {error}") from error
