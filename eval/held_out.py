@@ -117,7 +117,8 @@ def read_open(
     reader: Reader,
     rng: random.Random,
 ) -> Iterator[Reading]:
-    """Ask each question of the archive, a third of them with their answers taken out of it.
+    """Ask each question of the archive; a third of them have no answer there, because a part of the
+    question was exchanged or every passage that holds the answer is passed over.
 
     :param questions: stand-alone questions.
     :param archive: all held-out paragraphs.
@@ -142,7 +143,8 @@ def read_gold(
     reader: Reader,
     rng: random.Random,
 ) -> Iterator[Reading]:
-    """Read the given paragraph, for a third of them the nearest one without the answer instead.
+    """Read the given paragraph; for a third of the questions it has no answer, because part
+    of the question was exchanged or the nearest paragraph without the answer stands in.
 
     :param questions: questions of all sets.
     :param archive: all held-out paragraphs.

@@ -11,7 +11,7 @@ from qa.passages import sentences
 
 QUOTES = 10
 NEAREST = 3
-OFF_TOPIC_COSINE = 0.34
+OFF_TOPIC_COSINE = 0.34  # one in a hundred answerable held-out questions has no passage nearer
 
 
 @dataclass(frozen=True, slots=True)
