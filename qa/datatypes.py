@@ -5,6 +5,7 @@ from typing import Literal
 
 Status = Literal["answered", "unanswered"]
 Reason = Literal["nothing_in_range", "off_topic", "below_threshold", "error"]
+Found = Literal["field", "metadata", "text"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,8 @@ class Article:
     ``text`` is the stored text: cleaned, and what every offset in this project indexes.
     ``published`` is an ISO date (``YYYY-MM-DD``, ``YYYY-MM`` or ``YYYY``) or None, never a guess.
     ``origin`` says where it came from and is what makes a second reading a revision:
-    the resolved path, and for row files ``path#row``.
+    the resolved path, and for row files ``path#row``. The ``…_from`` tell where title, date and
+    outlet were found: in a field of their own, in the file's metadata, or in the text.
     """
 
     id: str
@@ -26,6 +28,9 @@ class Article:
     url: str | None = None
     authors: tuple[str, ...] = ()
     revision: int = 1
+    title_from: Found | None = None
+    published_from: Found | None = None
+    source_from: Found | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +46,8 @@ class Passage:
     """A window of an article: ``text == article.text[start:end]``.
 
     ``article_id`` is the carrier that is quoted: the earliest by date of those within the filters.
-    ``copies`` are the ids of the other articles with the same text.
+    ``copies`` are the ids of the other articles with the same text. ``story`` names the earliest
+    article of a cluster of near-copies (one wire story), None for a story that stands alone.
     """
 
     article_id: str
@@ -54,6 +60,7 @@ class Passage:
     source: str | None = None
     url: str | None = None
     copies: tuple[str, ...] = ()
+    story: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +109,23 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeMention:
+    """An expression of time in a text, and what it means: characters ``[start, end)``; ``value`` is
+    an ISO date in its precision (``2019-05-27``, ``2019-05``, ``2019``) or an interval of two,
+    inclusive (``2019-11-01/2019-11-10``)."""
+
+    text: str
+    start: int
+    end: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
-    """An answer in its place: ``article.text[start:end] == answer``, in that revision's text."""
+    """An answer in its place: ``article.text[start:end] == answer``, in that revision's text.
+
+    ``times`` are the expressions of time in its sentence, resolved against the article's date;
+    their offsets are those of the article, too."""
 
     answer: str
     article_id: str
@@ -122,6 +144,8 @@ class Quote:
     confidence: float
     group: int
     copies: tuple[str, ...] = ()
+    story: str | None = None
+    times: tuple[TimeMention, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +161,8 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The one record that command line, chat and evaluation share. ``dataclasses.asdict`` of it is
-    what ``--json`` prints. ``quotes`` run best first; ``groups`` run by date, undated last."""
+    what ``--json`` prints. ``quotes`` run best first; ``groups`` run by date, undated last.
+    ``times`` are the expressions of time in the question, resolved against the day it is asked."""
 
     question: str
     read_as: str
@@ -148,4 +173,5 @@ class Answer:
     confidence: float
     quotes: tuple[Quote, ...] = ()
     groups: tuple[Group, ...] = ()
+    times: tuple[TimeMention, ...] = ()
     timings_ms: dict[str, float] = field(default_factory=dict)
