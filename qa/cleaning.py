@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from qa import furniture
+from qa.repetition import SeenLines
 
 _NEWLINE = re.compile("\r\n?|[\v\f\x85\u2028\u2029]")
 _SPACE = re.compile("[\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -44,14 +45,23 @@ def _fewer_marks(found: re.Match[str]) -> str:
     )
 
 
-def clean(text: str) -> str:
-    """Normalise an article and take out the page furniture around it: icon names, template
-    placeholders, reader polls and, at its end, offers of the publisher.
+def clean(text: str, seen: SeenLines | None = None, source: str | None = None) -> str:
+    """Normalise an article and take out the page furniture in and around the story.
 
     :param text: the text of an article as it was read.
-    :returns: the story; ``clean`` of it is the same text. Empty if there was nothing else.
+    :param seen: the lines of the archive that the article is part of; None leaves the evidence of
+        repetition out.
+    :param source: where the article was published, as it was given to ``seen``.
+    :returns: the story; ``clean`` of it with the same ``seen`` is the same text. Empty if there
+        was nothing else.
     """
-    return _joined(furniture.without(normalise(text).split("\n")))
+    lines = normalise(text).split("\n")
+    return _joined(furniture.without(lines, lambda line: _repeats(seen, source, line)))
+
+
+def _repeats(seen: SeenLines | None, source: str | None, line: str) -> int:
+    """Tell how many articles of the source have a line; 0 where none were counted."""
+    return 0 if seen is None else seen.count(source, line)
 
 
 def _joined(lines: Iterable[str]) -> str:

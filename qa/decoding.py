@@ -1,6 +1,7 @@
 """Bytes to the text that is stored, or the reason why there is none."""
 
 import codecs
+import re
 from collections.abc import Callable
 
 from qa.cleaning import clean, normalise
@@ -15,6 +16,14 @@ _MARKS = (  # the longer first: the mark of UTF-32 begins with that of UTF-16
 _CONTROLS = bytes({*range(32), 127} - set(b"\t\n\v\f\r\b\x1a\x1b"))
 _SAMPLE = 65_536  # bytes that the guess of an encoding looks at
 _ASCII = bytes(range(128))
+_HEAD = 4_096  # bytes in which a page declares its encoding
+_DECLARED = re.compile(
+    rb"""<\?xml[^>]{0,200}?\bencoding\s*=\s*["']?([\w.:-]{1,40})
+    |<meta[^>]{0,400}?\bcharset\s*=\s*["']?\s*([\w.:-]{1,40})""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_WESTERN = ("ascii", "iso8859-1")  # declared so, these mean Windows-1252 (WHATWG Encoding, 4.2)
+_NO_TEXT = ("idna", "punycode", "raw-unicode-escape", "unicode-escape", "utf-7")
 
 
 class NotText(ValueError):
@@ -50,24 +59,75 @@ def too_long(size: str, max_chars: int) -> NotText:
     return NotText(f"{size}, over the limit of {max_chars:,} characters (setting max_text_chars)")
 
 
-def decode(data: bytes) -> str:
-    """Decode bytes: by their mark, as UTF-8, and else in the encoding they look like.
+def decode(data: bytes, declared: str | None = None) -> str:
+    """Decode bytes: by their mark, as declared, as UTF-8, and else in the encoding they look like.
 
     A UTF-8 text with a few broken bytes stays UTF-8, with U+FFFD in their place.
 
     :param data: the bytes of a text file or of one line of it.
+    :param declared: the encoding that the file names, if it names one.
     :returns: the text, not yet normalised.
+    :raises NotText: the bytes are no text, or in no encoding that can be told.
+    """
+    encoding = encoding_of(data, declared)
+    if encoding == "utf-8":
+        return data.decode(encoding, errors="replace")
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise NotText(f"not the {encoding} text it looks like: {error.reason}") from error
+
+
+def encoding_of(data: bytes, declared: str | None = None) -> str:
+    """Tell the encoding of bytes.
+
+    :param data: the bytes of a text file or of its first part.
+    :param declared: the encoding that the file names, if it names one.
+    :returns: the name of a codec; of ``utf-8`` a few bytes may be broken.
     :raises NotText: the bytes are no text, or in no encoding that can be told.
     """
     for mark, encoding in _MARKS:
         if data.startswith(mark):
-            return _strict(data, encoding)
+            return encoding
     if is_binary(data):
         raise NotText("binary, not text")
+    for encoding in filter(None, (declared, "utf-8")):
+        try:
+            data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return encoding
+    return _guess(data)
+
+
+def declared_encoding(data: bytes) -> str | None:
+    """Read the encoding that a page or an XML file declares for itself.
+
+    :param data: its bytes, of which the first 4,096 are looked at.
+    :returns: the name of a codec, or None if it names none that a page can be in.
+    """
+    found = _DECLARED.search(data[:_HEAD])
     try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _guess(data)
+        encoding = codecs.lookup((found[1] or found[2]).decode("ascii")).name if found else None
+        if encoding is None or encoding in _NO_TEXT or b"<".decode(encoding) != "<":
+            return None
+    except (LookupError, UnicodeError):  # unknown, no text, or one in which it could not be read
+        return None
+    return "cp1252" if encoding in _WESTERN else encoding
+
+
+def mend(text: str) -> str:
+    """Undo a wrong decoding (``cafÃ©`` for ``café``), line by line, and nothing else.
+
+    :param text: any text.
+    :returns: the text; quotes, ligatures and all else that was no such fault are as they were.
+    """
+    if text.isascii():
+        return text
+    from ftfy import fix_encoding
+
+    lines = text.split("\n")
+    return "\n".join(line if line.isascii() else fix_encoding(line) for line in lines)
 
 
 def is_binary(data: bytes) -> bool:
@@ -80,24 +140,15 @@ def is_binary(data: bytes) -> bool:
     return b"\0" in data or data.startswith(b"%PDF-") or controls * 20 > len(data)
 
 
-def _strict(data: bytes, encoding: str) -> str:
-    """Decode, or give the reason why not."""
-    try:
-        return data.decode(encoding)
-    except UnicodeDecodeError as error:
-        raise NotText(f"not the {encoding} text it looks like: {error.reason}") from error
-
-
 def _guess(data: bytes) -> str:
-    """Decode what is not valid UTF-8: nearly UTF-8, a Western text, or what its letters tell."""
+    """Tell what is not valid UTF-8: nearly UTF-8, a Western text, or what its letters tell."""
     text = data.decode("utf-8", errors="replace")
-    broken = text.count("\ufffd")
-    if len(text) - sum(map(str.isascii, text)) >= 3 * broken:
-        return text
+    if len(text) - sum(map(str.isascii, text)) >= 3 * text.count("\ufffd"):
+        return "utf-8"
     foreign = len(data.translate(None, _ASCII))
     if foreign * 4 <= len(data) and not any(byte in data for byte in b"\x81\x8d\x8f\x90\x9d"):
-        return data.decode("cp1252")
-    return _strict(data, _likeliest(data))
+        return "cp1252"
+    return _likeliest(data)
 
 
 def _likeliest(data: bytes) -> str:

@@ -9,12 +9,15 @@ from qa.datatypes import Skipped
 
 Notice = Callable[[Skipped], None]
 
+_BEIR_CORPUS = "corpus.jsonl"
+_BEIR_OTHERS = {"queries.jsonl", "qrels"}
+
 
 def files(paths: Sequence[Path], skipped: Notice) -> Iterator[Path]:
     """Find the files under some paths, folders within folders, in the order of their names.
 
-    Hidden files and folders are passed over in a folder. A file or folder that is reached a second
-    time is not read again.
+    Hidden files and folders are passed over in a folder, and so are the questions and judgements of
+    a BEIR folder. A file or folder that is reached a second time is not read again.
 
     :param paths: files and folders that exist.
     :param skipped: told of what cannot be read, and of links that lead round in a circle.
@@ -61,7 +64,9 @@ def _entries(
         if folder.is_symlink() and folder.parent.resolve().is_relative_to(folder.resolve()):
             skipped(Skipped(name(folder), f"is a loop: it leads back to {folder.resolve()}"))
         return []
-    entries = [entry for entry in os.listdir(folder) if not entry.startswith(".")]
+    entries = {entry for entry in os.listdir(folder) if not entry.startswith(".")}
+    if _BEIR_CORPUS in entries:
+        entries -= _BEIR_OTHERS
     seen.add(identity)
     return [folder / entry for entry in sorted(entries)]
 

@@ -1,152 +1,61 @@
 """Which lines of an article are the page around it: a line goes only on two kinds of evidence.
 
-The words of a line are matched as a whole line, never as a part of one; the second kind is its
-shape, the lines around it, or that no prose of the story follows it.
+The kinds are the words of a line, its shape, where it stands, and in how many articles of its
+source it stands. The words are those of the page's own business, never those of a subject.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 
-_PROSE = 12  # words from which a line that is not known furniture is prose of the story
-_FRAGMENT = 12  # words that the wrapped rest of an offer may have
+from qa.calls import is_call
+from qa.chrome import is_chrome
+from qa.headlines import without_kicked, without_lists
+from qa.links import is_link, labels
+from qa.offers import without_offers, without_polls
 
-_ICON = re.compile(
-    r"Icon|Arrow|Chevron|Artboard|Created with Sketch|Path Layer|Menu Burger|Title|Search|"
-    r"Facebook|Twitter|Linkedin|LinkedIn|Google Plus|Instagram|Youtube|RSS|Mail|Print"
-)
-_GLUED = re.compile(r"[a-z.\d][A-Z]")
-_SHARE = re.compile(
-    r"(?:(?:share|tweet|email|e-mail|mail|print|save|copy link|facebook|twitter|linkedin|whatsapp|"
-    r"reddit|pinterest|instagram|youtube|telegram|flipboard|rss|comments?)\b[ |•]*){3,}",
-    re.IGNORECASE,
-)
-_PLACEHOLDER = re.compile(r"\{\{\s*[\w$.-]+\s*\}\}")
-_ALLOWANCE = re.compile(r"\bfree articles?\b|\bthis month\b|\bsubscri|\blog ?in\b", re.IGNORECASE)
-
-_BULLET = re.compile(r"\A[•▪◦‣*-]\s+")
-_CALL = re.compile(
-    r"(?:e-?mail|send|tell) us (?:your|what you)\b.{0,40}|(?:have your say|let us know).{0,40}",
-    re.IGNORECASE,
-)
-_READER = re.compile(r"\byour?\b", re.IGNORECASE)
-
-_OFFER = re.compile(
-    r"""(?:
-    you \s have .{0,20} \b free \s articles? .{0,30}
-    | this \s is \s your \s (?:last|final) \s free \s article .{0,20}
-    | (?:subscribe|register|sign \s up|log \s in) \b .{0,20} \b (?:unlimited|full) \s access .{0,30}
-    | get \s (?:unlimited|full) \s (?:digital \s)? access .{0,30}
-    | try \s [\w-]+ \s (?:day|week|month|year)s? \s for .{1,15}
-    | (?:this \s)? offer \s (?:ends|expires) \s (?:on \s)? \w+ \s \w+ (?:,?\s\d{4})?
-    | your \s (?:free \s)? trial \s (?:period \s)? has \s (?:expired|ended)
-    | your \s (?:full \s)? (?:access|subscription) \s to .{1,60} \s has \s (?:expired|ended)
-    | you \s need \s a \s subscription \s to .{0,30}
-    | (?:see|view) \s all \s offers (?: \s and \s subscribe)?
-    | subscribe \s (?:now|today)
-    | (?:read|enjoy) \s all \s (?:stories|articles) \s with \s unlimited \s access
-    | use \s our \s mobile \s and \s tablet \s apps
-    | source \s link
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
-_PROMISE = re.compile(
-    r"""(?:
-    stay \s ahead \s with \s our \b .{0,80}
-    | get \s trusted \s insights? \b .{0,60}
-    | benefit \s from \s in-depth \s journalism \b .{0,60}
-    | (?:about \s)? sponsored \s content
-    | (?:about \s sponsored \s content \s)? this \s content \s was \s
-      (?:commissioned|produced|paid \s for) \s by .{1,60}
-    | \w+ \s (?:site \s)? on \s
-      (?:(?:print|phone|device|tablet|desktop|media|site|and) \b [,\s]*){3,}
-    )""",
-    re.IGNORECASE | re.VERBOSE,
-)
+_RULE = re.compile(r"[\s_*=~•·—–-]*[_=~—–-]{2,}[\s_*=~•·—–-]*")
 
 
-def without(lines: Sequence[str]) -> list[str]:
+def without(lines: Sequence[str], repeats: Callable[[str], int]) -> list[str]:
     """Leave out the lines that are page furniture.
 
     :param lines: the lines of a normalised article.
+    :param repeats: tells in how many articles of the source a line stands; 0 if not known.
     :returns: the others, unchanged and in order; leaving out furniture again changes nothing.
     """
-    return _without_offers(_without_polls(line for line in lines if not _is_chrome(line)))
+    listed = without_lists(lines)  # before the buttons, which a heading may look like
+    shown = {line for line in set(listed) if is_chrome(line.strip())}
+    called = {line for line in set(listed) - shown if is_call(line.strip(), repeats(line))}
+    kept = [line for line in listed if line not in shown]
+    linked = False  # whether the article has links to other stories
+    while True:
+        bare = without_offers(without_polls(kept))  # first: calls are evidence beside an offer
+        told = [line for line in bare if line not in called]
+        unlinked = _without_links(told)
+        linked = linked or len(unlinked) < len(told)
+        fewer = without_lists(without_kicked(unlinked) if linked else unlinked)
+        if len(fewer := _ended(fewer)) == len(kept):
+            return kept
+        kept = fewer
 
 
-def _is_chrome(line: str) -> bool:
-    """Whether a line shows by itself that the page put it there."""
-    line = line.strip()
-    return _is_icons(line) or _is_template(line) or _SHARE.fullmatch(line) is not None
+def _without_links(lines: Sequence[str]) -> list[str]:
+    """Leave out the links to other stories."""
+    counted = labels(lines)
+    links = {line for line in set(lines) if is_link(line.strip(), counted)}
+    return [line for line in lines if line not in links]
 
 
-def _is_icons(line: str) -> bool:
-    """Whether a line is a run of icon names: many of their words, several grown together, and
-    little besides."""
-    names = _ICON.findall(line)
-    if len(names) < 5 or len(_GLUED.findall(line)) < 3:
-        return False
-    named = sum(len(name.replace(" ", "")) for name in names)
-    return 2 * named > sum(map(str.isalpha, line))
+def _ended(lines: Sequence[str]) -> list[str]:
+    """Leave out the rules that nothing follows or goes before."""
+    first, last = 0, len(lines)
+    while last > first and _is_empty(lines[last - 1]):
+        last -= 1
+    while first < last and _is_empty(lines[first]):
+        first += 1
+    return list(lines[first:last])
 
 
-def _is_template(line: str) -> bool:
-    """Whether a line is a template that was never filled in: placeholders, and either no more than
-    three words besides or words about the reader's allowance."""
-    rest, count = _PLACEHOLDER.subn(" ", line)
-    return count > 0 and (len(rest.split()) <= 3 or _ALLOWANCE.search(rest) is not None)
-
-
-def _without_polls(lines: Iterator[str]) -> list[str]:
-    """Leave out each call to write in that stands under bulleted questions, and the questions."""
-    kept: list[str] = []
-    for line in lines:
-        top = _poll_top(kept) if _CALL.fullmatch(line.strip(" :.")) else None
-        if top is None:
-            kept.append(line)
-        else:
-            del kept[top:]
-    return kept
-
-
-def _poll_top(above: Sequence[str]) -> int | None:
-    """Find where the poll starts that ends these lines: a question to the reader, then bulleted
-    questions. None if they are something else."""
-    bullets = 0
-    for at in range(len(above) - 1, -1, -1):
-        line = above[at].strip()
-        if not line:
-            continue
-        if not line.endswith("?"):
-            return None
-        if not _BULLET.match(line):
-            return at if bullets and _READER.search(line) else None
-        bullets += 1
-    return None
-
-
-def _without_offers(lines: Sequence[str]) -> list[str]:
-    """Leave out what the publisher offers behind the last prose of the story. Its promises go only
-    where an offer stands beside them."""
-    offers = [_OFFER.fullmatch(_bare(line)) is not None for line in lines]
-    known = _with_rests(lines, offers)
-    prose = [at for at, line in enumerate(lines) if not known[at] and len(line.split()) >= _PROSE]
-    tail = prose[-1] + 1 if prose else 0
-    if not any(offers[tail:]):
-        return list(lines)
-    return [line for at, line in enumerate(lines) if at < tail or not known[at]]
-
-
-def _with_rests(lines: Sequence[str], offers: Sequence[bool]) -> list[bool]:
-    """Mark offers, promises, and the wrapped rest of one: short, right below, in lower case."""
-    known: list[bool] = []
-    for line, offer in zip(lines, offers, strict=True):
-        bare = _bare(line)
-        rest = bool(known) and known[-1] and bare[:1].islower() and len(bare.split()) < _FRAGMENT
-        promise = _PROMISE.fullmatch(bare) or _CALL.fullmatch(bare)
-        known.append(offer or rest or promise is not None)
-    return known
-
-
-def _bare(line: str) -> str:
-    """A line without its bullet and the marks at its end."""
-    return _BULLET.sub("", line.strip()).rstrip(" .:;!…")
+def _is_empty(line: str) -> bool:
+    """Whether a line has nothing on it or a rule only."""
+    return not line.strip() or _RULE.fullmatch(line) is not None

@@ -1,21 +1,21 @@
-"""Files that hold many articles: JSON Lines, and the paragraphs of SQuAD JSON."""
+"""Files that hold many articles: JSON Lines, a BEIR corpus, and the paragraphs of SQuAD JSON."""
 
 import json
-import re
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from qa.cleaning import normalise
-from qa.datatypes import Article, Skipped
-from qa.decoding import NotText, decode, is_binary, story, too_long
+from qa.datatypes import Skipped
+from qa.decoding import NotText, decode, is_binary, too_long
+from qa.drafts import Draft, one_line
+from qa.errors import InputError
 from qa.folders import Notice, name
 from qa.squad import read_articles
 
 _ESCAPED = 12  # bytes that JSON may take for one character: two escapes of six
 _FIELDS = 65_536  # bytes for the other fields of a row
-_DATE = re.compile(r"(\d{4}(?:-\d{2}(?:-\d{2})?)?)(?:(?<=-\d\d-\d\d)[T ].*)?")
+_MOST_JSON = 2**29  # bytes of a SQuAD file, which is read as a whole
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 _JSON_TYPES = {
     bool: "a boolean",
@@ -26,9 +26,9 @@ _JSON_TYPES = {
 }
 
 
-def read_json_lines(path: Path, max_chars: int, skipped: Notice) -> Iterator[Article]:
-    """Read one article a row. ``text`` is required; ``id``, ``title``, ``published``, ``source``,
-    ``url`` and ``authors`` are optional. Blank rows are passed over.
+def read_json_lines(path: Path, max_chars: int, skipped: Notice) -> Iterator[Draft]:
+    """Read one article a row. ``text`` is required; ``id`` (in a BEIR corpus ``_id``), ``title``,
+    ``published``, ``source``, ``url`` and ``authors`` are optional. Blank rows are passed over.
 
     :param path: a file of JSON objects, one a line, in UTF-8.
     :param max_chars: the most characters a text may have.
@@ -37,7 +37,6 @@ def read_json_lines(path: Path, max_chars: int, skipped: Notice) -> Iterator[Art
     :raises NotText: the file as a whole is not such a file.
     :raises OSError: the file cannot be read.
     """
-    seen: set[str] = set()
     number, limit = 0, max_chars * _ESCAPED + _FIELDS
     with path.open("rb") as file:
         _require_text(file)
@@ -45,38 +44,77 @@ def read_json_lines(path: Path, max_chars: int, skipped: Notice) -> Iterator[Art
             try:
                 if line is None:
                     raise too_long(f"over {limit:,} bytes", max_chars)
-                article = _article(path, number, line, max_chars)
-                if article.origin in seen:
-                    raise NotText(f"id '{article.id}' was given by a row before it")
+                draft = row_draft(path, number, _object(line))
             except NotText as error:
                 skipped(Skipped(f"{name(path)}#row {number}", str(error)))
                 continue
-            seen.add(article.origin)
-            yield article
+            yield draft
     if number == 0:
         raise NotText("empty")
 
 
-def read_squad_json(path: Path, max_chars: int, skipped: Notice) -> Iterator[Article]:
+def read_squad_json(path: Path, max_chars: int, skipped: Notice) -> Iterator[Draft]:
     """Read each paragraph of a SQuAD file as an article ``TITLE-N``, N counting from 0.
 
     :param path: a JSON file with a top-level ``data`` list.
-    :param max_chars: the most characters a paragraph may have.
+    :param max_chars: not needed here: the file is read as a whole.
     :param skipped: told of each paragraph that gives no article.
     :yields: the articles, in file order.
-    :raises InputError: the file is not SQuAD JSON.
+    :raises NotText: the file is empty, too large or not SQuAD JSON.
     """
-    for entry in read_articles(path):
+    size = path.stat().st_size
+    if size == 0:
+        raise NotText("empty")
+    if size > _MOST_JSON:
+        raise NotText(f"{size:,} bytes, over the limit of {_MOST_JSON:,}; save it as jsonl")
+    try:
+        entries = read_articles(path)
+    except RecursionError as error:
+        raise NotText("is not SQuAD JSON: it is nested too deeply") from error
+    except InputError as error:  # it begins with the path, by which a notice is known
+        raise NotText(str(error).removeprefix(f"{path} ")) from error
+    if not any(entry["paragraphs"] for entry in entries):
+        raise NotText("no paragraphs in this SQuAD JSON")
+    for entry in entries:
         for number, paragraph in enumerate(entry["paragraphs"]):
             wish = normalise(f"{entry['title']}-{number}")
-            origin = f"{name(path)}#{wish}"
             try:
-                text = story(_context(paragraph), max_chars, normalise)
+                yield Draft(
+                    path=name(path),
+                    folder=name(path.parent),
+                    text=_context(paragraph),
+                    wish=wish,
+                    part=wish,
+                    title=one_line(str(entry["title"]).replace("_", " ")),
+                    dataset=True,
+                )
             except NotText as error:
-                skipped(Skipped(origin, str(error)))
-                continue
-            title = _one_line(str(entry["title"]).replace("_", " "))
-            yield Article(id=wish, text=text, origin=origin, title=title)
+                skipped(Skipped(f"{name(path)}#{wish}", str(error)))
+
+
+def row_draft(path: Path, number: int, row: Mapping[str, Any]) -> Draft:
+    """Make the draft of a row.
+
+    :param path: the file that the row is in.
+    :param number: the number of the row, from 1.
+    :param row: its fields.
+    :returns: the draft.
+    :raises NotText: a field is missing or of the wrong type, and which.
+    """
+    if "text" not in row:
+        raise NotText("field 'text' is missing")
+    return Draft(
+        path=name(path),
+        folder=name(path.parent),
+        text=_string(row, "text") or "",
+        wish=_identity(row) or "",
+        part=f"row {number}",
+        title=one_line(_string(row, "title")),
+        published=_published(row),
+        source=one_line(_string(row, "source")),
+        url=one_line(_string(row, "url")),
+        authors=_authors(row),
+    )
 
 
 def _context(paragraph: Any) -> str:
@@ -110,24 +148,6 @@ def _lines(file: BinaryIO, limit: int) -> Iterator[tuple[int, bytes | None]]:
             yield number, line
 
 
-def _article(path: Path, number: int, line: bytes, max_chars: int) -> Article:
-    """Make the article of a row, or say which field is wrong."""
-    row = _object(line)
-    if "text" not in row:
-        raise NotText("field 'text' is missing")
-    wish = _identity(row)
-    return Article(
-        id=wish or "",
-        text=story(_string(row, "text") or "", max_chars),
-        origin=f"{name(path)}#{wish or f'row {number}'}",
-        title=_one_line(_string(row, "title")),
-        published=_published(row),
-        source=_one_line(_string(row, "source")),
-        url=_one_line(_string(row, "url")),
-        authors=_authors(row),
-    )
-
-
 def _object(line: bytes) -> dict[str, Any]:
     """Parse a row."""
     try:
@@ -141,7 +161,7 @@ def _object(line: bytes) -> dict[str, Any]:
     return row
 
 
-def _string(row: dict[str, Any], field: str) -> str | None:
+def _string(row: Mapping[str, Any], field: str) -> str | None:
     """A field that is a string or absent."""
     value = row.get(field)
     if value is None or isinstance(value, str):
@@ -154,33 +174,22 @@ def _wrong(field: str, value: object, wanted: str) -> NotText:
     return NotText(f"field '{field}' is {_JSON_TYPES.get(type(value), 'an object')}, not {wanted}")
 
 
-def _one_line(value: str | None) -> str | None:
-    """A name on one line, None if there is nothing in it."""
-    return " ".join(normalise(value or "").split()) or None
-
-
-def _identity(row: dict[str, Any]) -> str | None:
+def _identity(row: Mapping[str, Any]) -> str | None:
     """The id of a row, which may be a whole number."""
-    value = row.get("id")
-    return _one_line(str(value) if type(value) is int else _string(row, "id"))
+    field = "id" if row.get("id") is not None else "_id"
+    value = row.get(field)
+    return one_line(str(value) if type(value) is int else _string(row, field))
 
 
-def _published(row: dict[str, Any]) -> str | None:
-    """The date of a row, in ISO form; the time of day is left out."""
-    value = _one_line(_string(row, "published"))
-    if value is None:
-        return None
-    found = _DATE.fullmatch(value)
-    try:
-        if found:
-            date.fromisoformat((found[1] + "-01-01")[:10])
-            return found[1]
-    except ValueError:
-        pass
-    raise NotText(f"field 'published' is '{value[:40]}', not YYYY-MM-DD, YYYY-MM or YYYY")
+def _published(row: Mapping[str, Any]) -> str | None:
+    """The date of a row as it is written there, whatever it is: a wrong one costs no article."""
+    value = row.get("published")
+    if value is None or isinstance(value, str):
+        return one_line(value)
+    return one_line(str(value) if type(value) is int else json.dumps(value))
 
 
-def _authors(row: dict[str, Any]) -> tuple[str, ...]:
+def _authors(row: Mapping[str, Any]) -> tuple[str, ...]:
     """The authors of a row: a list of names, or one name."""
     value = row.get("authors")
     names = [value] if isinstance(value, str) else value
@@ -188,4 +197,4 @@ def _authors(row: dict[str, Any]) -> tuple[str, ...]:
         return ()
     if not isinstance(names, list) or not all(isinstance(author, str) for author in names):
         raise _wrong("authors", value, "a list of strings")
-    return tuple(author for author in map(_one_line, names) if author)
+    return tuple(author for author in map(one_line, names) if author)

@@ -35,7 +35,11 @@ class Settings(BaseSettings):
     )
     passage_words: int = Field(120, ge=20, le=200)
     passage_overlap: float = Field(0.25, ge=0, le=0.5)
+    clean: bool = Field(True, description="take page furniture out of plain text, rows and tables")
     max_text_chars: int = Field(1_000_000, ge=1)
+    max_pages: int = Field(500, ge=1, description="pages read of a PDF")
+    parse_seconds: float = Field(15.0, gt=0, description="for one HTML, PDF, DOCX, Markdown file")
+    parse_memory_mb: int = Field(1024, ge=256, description="that the parser of a file may take")
     max_answer_tokens: int = Field(30, ge=1)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 

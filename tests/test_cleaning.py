@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from conftest import require
 from qa.cleaning import clean, normalise
+from qa.repetition import SeenLines
 
 STORY = "The council of the harbour town met on Monday to vote on the new ferry and its piers."
 
@@ -28,7 +29,22 @@ LINES = (
     *("Get unlimited access", "Stay ahead with our news;", "the best of the coast.", "  indented"),
     *("Sponsored Content", "IconArrowIcon FacebookIcon MailIcon PrintIcon", "{{left}} articles"),
     *("TownNews on phone, device, tablet", "Tell us what you think of it?", "e\u0301", "\u0301"),
+    *("Pier reopens:Ferries return to the old harbour", "More: Why the ferry vote failed", "___"),
+    *("Pier reopens:" + "The town cheered. " * 20, "Follow Ana Ruiz: @anaruiz", "1 of 9"),
+    *("HARBOUR TOWN NEWS: Ferries return to the old harbour", "See tides on our app", "Read More"),
+    *("Sign up for our newsletter.", "Now playing: Ferry sinks 01:23", "RELATED: The old pier"),
 )
+
+
+def seen_lines() -> SeenLines:
+    """Three articles with all the made lines."""
+    seen = SeenLines()
+    for number in range(3):
+        seen.add("Harbour Wire", "\n".join((*LINES, f"Number {'x' * number}")))
+    return seen
+
+
+SEEN = seen_lines()
 
 
 @pytest.mark.parametrize(
@@ -62,13 +78,22 @@ def test_normalise_twice_is_normalise_once(text: str) -> None:
 @given(st.text() | st.lists(st.sampled_from(LINES)).map("\n".join))
 def test_clean_twice_is_clean_once(text: str) -> None:
     assert clean(clean(text)) == clean(text)
+    once = clean(text, SEEN, "Harbour Wire")
+    assert clean(once, SEEN, "Harbour Wire") == once
 
 
 @given(st.lists(st.sampled_from(LINES)).map("\n".join))
 def test_clean_only_leaves_out_lines(text: str) -> None:
     remaining = iter(normalise(text).split("\n"))
-    kept = [line.strip() for line in clean(text).split("\n") if line]
+    cleaned = clean(text, SEEN, "Harbour Wire")
+    kept = [line.strip() for line in cleaned.split("\n") if line]
     assert all(any(line == other.strip() for other in remaining) for line in kept)
+
+
+@given(st.lists(st.text("abcdefg ", min_size=1, max_size=80).map(str.strip), max_size=12))
+def test_a_story_without_furniture_is_untouched(sentences: list[str]) -> None:
+    text = "\n\n".join(f"The {words} stayed in the town." for words in sentences)
+    assert clean(text) == normalise(text)
 
 
 @pytest.mark.parametrize(

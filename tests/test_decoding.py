@@ -3,11 +3,11 @@
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.cleaning import normalise
-from qa.decoding import NotText, decode, story
+from qa.decoding import NotText, declared_encoding, decode, mend, story
 
 RUSSIAN = "Президент встретился с премьер-министром Японии в Токио и обсудил торговлю."
 
@@ -29,6 +29,51 @@ def test_decode_keeps_utf8_with_a_broken_byte_as_utf8() -> None:
     assert decode("“Café” – ".encode() + b"\xff") == "“Café” – \ufffd"
 
 
+def test_decode_goes_by_the_mark_then_as_declared_then_as_utf8() -> None:
+    assert decode("Café".encode("utf-8-sig"), "koi8-r") == "Café"
+    assert decode(RUSSIAN.encode("koi8-r"), "koi8-r") == RUSSIAN
+    assert decode("“Café”".encode(), "ascii") == "“Café”"
+
+
+@pytest.mark.parametrize(
+    ("head", "encoding"),
+    [
+        (b'<html><meta charset="koi8-r">', "koi8-r"),
+        (b"<META http-equiv=Content-Type content='text/html; charset=Shift_JIS'>", "shift_jis"),
+        (b"<?xml version='1.0' encoding='ISO-8859-2'?>", "iso8859-2"),
+        (b'<meta charset="iso-8859-1">', "cp1252"),
+        (b'<meta charset="utf-16">', None),
+        (b'<meta charset="rot13">', None),
+        (b'<meta charset="unicode_escape">', None),
+        (b'<meta charset="no-such-thing">', None),
+        (b'<meta name="charset">' + b" " * 5000 + b'<meta charset="koi8-r">', None),
+    ],
+)
+def test_declared_encoding_is_a_codec_that_a_page_can_be_in(
+    head: bytes, encoding: str | None
+) -> None:
+    assert declared_encoding(head) == encoding
+
+
+@pytest.mark.parametrize(
+    ("text", "mended"),
+    [
+        ("The cafÃ© is “openâ€\x9d.", "The café is “open”."),
+        ("cafÃ©\nnaïve “quotes” ﬁne ½ … ＡＢ &amp;", "café\nnaïve “quotes” ﬁne ½ … ＡＢ &amp;"),
+        (RUSSIAN, RUSSIAN),
+        ("plain", "plain"),
+    ],
+)
+def test_mend_undoes_a_wrong_decoding_and_nothing_else(text: str, mended: str) -> None:
+    assert mend(text) == mended
+
+
+@given(st.text())
+@settings(deadline=None)
+def test_mend_takes_any_text(text: str) -> None:
+    assert mend(text).count("\n") == text.count("\n")
+
+
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -46,6 +91,7 @@ def test_decode_says_why_bytes_are_no_text(data: bytes, reason: str) -> None:
 
 
 @given(st.binary())
+@settings(deadline=None)
 def test_decode_gives_text_or_a_reason_for_any_bytes(data: bytes) -> None:
     with contextlib.suppress(NotText):
         assert isinstance(decode(data), str)

@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from conftest import require
+from made_store import BRIDGE, HARBOUR, index
 from qa.datatypes import Article, Skipped
 from qa.sources import read_paths
+from qa.store import Store
 
 
 def read(path: Path, max_chars: int = 1000) -> tuple[list[Article], list[tuple[str, str]]]:
@@ -48,6 +50,9 @@ def test_a_row_gives_an_article_with_all_its_fields(tmp_path: Path) -> None:
             source="Wire",
             url="https://example.org/1",
             authors=("Ana", "Bo"),
+            title_from="field",
+            published_from="field",
+            source_from="field",
         )
     ]
 
@@ -81,9 +86,6 @@ def test_a_row_of_text_alone_is_known_by_its_number(tmp_path: Path) -> None:
         ({"text": "One.", "id": True}, "field 'id' is a boolean, not a string"),
         ({"text": "One.", "title": ["T"]}, "field 'title' is a list, not a string"),
         ({"text": "One.", "source": {}}, "field 'source' is an object, not a string"),
-        ({"text": "One.", "published": 2019}, "field 'published' is a number, not a string"),
-        ({"text": "One.", "published": "May 3"}, "field 'published' is 'May 3', not YYYY-MM-DD"),
-        ({"text": "One.", "published": "2019-02-30"}, "field 'published' is '2019-02-30', not"),
         ({"text": "One.", "authors": [1]}, "field 'authors' is a list, not a list of strings"),
     ],
 )
@@ -104,15 +106,62 @@ def test_a_broken_row_is_named_and_the_others_are_read(
         ("2019-04", "2019-04"),
         ("2019-04-27T06:30:00Z", "2019-04-27"),
         ("2019-04-27 06:30", "2019-04-27"),
+        ("April 27, 2019", "2019-04-27"),
+        (2019, "2019"),
         ("", None),
         (None, None),
     ],
 )
 def test_a_date_keeps_the_precision_it_has(
-    tmp_path: Path, given: str | None, published: str | None
+    tmp_path: Path, given: str | int | None, published: str | None
 ) -> None:
-    (article,) = read(rows(tmp_path, {"text": "One.", "published": given}))[0]
+    (article,), skipped = read(rows(tmp_path, {"text": "One.", "published": given}))
     assert article.published == published
+    assert article.published_from == (published and "field")
+    assert skipped == []
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("May 3", "May 3"), ("2019-02-30", "2019-02-30"), (["x"], '["x"]'), ("x" * 99, "x" * 40)],
+)
+def test_a_date_that_cannot_be_read_costs_the_date_and_not_the_article(
+    tmp_path: Path, given: object, shown: str
+) -> None:
+    row = {"id": "one", "text": "BERN, May 27, 2019 (Reuters) - One.", "published": given}
+    (article,), skipped = read(rows(tmp_path, row))
+    assert (article.published, article.published_from) == (None, None)
+    told = f"'{shown}' cannot be read as a date; the article is kept, undated"
+    assert skipped == [("#published of row 1", told)]
+
+
+def test_a_row_whose_date_is_left_out_keeps_no_other_row_from_pruning(tmp_path: Path) -> None:
+    store = Store.create(tmp_path / "store")
+    gone, kept = {"id": "a", "text": HARBOUR}, {"text": BRIDGE, "published": "soon"}
+    index(store, read(rows(tmp_path, kept, gone))[0])
+    skipped: list[Skipped] = []
+    articles = read_paths([rows(tmp_path, kept)], 1000, skipped.append)
+    report = index(store, articles, skipped=skipped, roots=[tmp_path.resolve()], prune=True)
+    assert (report.removed, report.kept, report.unchanged, len(skipped)) == (1, (), 1, 1)
+
+
+def test_what_a_row_does_not_say_is_taken_from_its_text(tmp_path: Path) -> None:
+    text = "Council votes on a ferry\n\nBERN, May 27, 2019 (Reuters) - The council met."
+    (article,) = read(rows(tmp_path, {"text": text}))[0]
+    assert (article.title, article.title_from) == ("Council votes on a ferry", "text")
+    assert (article.published, article.published_from) == ("2019-05-27", "text")
+    assert (article.source, article.source_from) == ("Reuters", "text")
+
+
+def test_the_corpus_of_a_beir_folder_is_read_and_its_questions_are_not(tmp_path: Path) -> None:
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\nq1\td1\t1\n")
+    (tmp_path / "queries.jsonl").write_text('{"_id": "q1", "text": "Who met?"}\n')
+    corpus = tmp_path.resolve() / "corpus.jsonl"
+    corpus.write_text('{"_id": "d1", "title": "Ferry", "text": "The council met."}\n')
+    articles, skipped = read(tmp_path)
+    assert [(a.id, a.origin, a.title) for a in articles] == [("d1", f"{corpus}#d1", "Ferry")]
+    assert skipped == []
 
 
 @pytest.mark.parametrize(
@@ -156,6 +205,7 @@ def test_each_squad_paragraph_is_an_article_numbered_within_its_title(tmp_path: 
         {"title": "Super_Bowl_50", "paragraphs": [{"context": "Four."}]},
     )
     articles, skipped = read(path)
+    assert {article.title_from for article in articles} == {"field"}
     assert sorted((article.id, article.text, article.title) for article in articles) == [
         ("Super_Bowl_50-0", "One.", "Super Bowl 50"),
         ("Super_Bowl_50-1", "Two.", "Super Bowl 50"),

@@ -1,5 +1,6 @@
 """Paths to articles: which files are read, as what, and what is named instead."""
 
+import json
 import os
 import socket
 import time
@@ -40,6 +41,7 @@ def test_a_text_file_is_an_article_with_its_stem_headline_and_path(tmp_path: Pat
                 text=TEXT,
                 origin=str(path.resolve()),
                 title="Harbour council votes on a ferry",
+                title_from="text",
             )
         ],
         [],
@@ -168,7 +170,11 @@ def test_only_missing_paths_are_refused_before_reading(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("file_name", "content", "reason"),
     [
-        ("page.html", "<p>", "'.html' is not a format this version reads (txt, md, jsonl, json)"),
+        (
+            "sheet.xlsx",
+            "x",
+            "'.xlsx' is not a format this version reads (txt, html, pdf, docx, md, csv, tsv, jsonl",
+        ),
         ("empty.txt", b"", "empty"),
         ("blank.txt", b"\xef\xbb\xbf \r\n\t", "empty"),
         ("picture.txt", b"\x89PNG\r\n\x1a\n\x00\x00", "binary, not text"),
@@ -178,6 +184,7 @@ def test_only_missing_paths_are_refused_before_reading(tmp_path: Path) -> None:
         ("empty.json", b"", "empty"),
         ("deep.json", b"[" * 100_000, "is not SQuAD JSON"),
         ("list.json", b"[]", "is not SQuAD JSON"),
+        ("none.json", b'{"data": []}', "no paragraphs in this SQuAD JSON"),
         ("empty.jsonl", b"\n \n", "empty"),
         ("binary.jsonl", b"\x00\x01\x02", "binary, not text"),
         ("wide.jsonl", '{"text": "a"}'.encode("utf-16"), "rows in UTF-16 or UTF-32"),
@@ -204,9 +211,37 @@ def test_a_text_at_the_limit_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize("max_chars", [1_000_000, 20_000_000])
 def test_ten_megabytes_in_one_line_take_seconds(tmp_path: Path, max_chars: int) -> None:
     (tmp_path / "one.txt").write_text("word " * 2_000_000)
-    begun = time.perf_counter()
+    begun = time.process_time()  # of the processor: the machine may be busy with something else
     assert len(read(tmp_path, max_chars=max_chars)[0]) == (max_chars > 10_000_000)
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
+
+
+def test_what_the_files_of_a_folder_repeat_is_taken_out_wherever_it_stands(tmp_path: Path) -> None:
+    for number, word in enumerate(("ferry", "bridge", "market", "tower", "school", "station")):
+        text = f"The council voted on the {word}.\nSee our forecast for the harbour\nIt was late."
+        (tmp_path / f"{number}.txt").write_text(text)
+    articles = read(tmp_path)[0]
+    assert [article.text.split("\n")[1] for article in articles] == ["It was late."] * 6
+
+
+def test_the_outlet_of_a_row_says_whose_lines_are_counted(tmp_path: Path) -> None:
+    line = "See our forecast for the harbour"
+    rows = [
+        {"text": f"The council voted on item {word}.\n{line}\nIt was late.", "source": source}
+        for source in ("Wire", None)
+        for word in ("one", "two", "three", "four", "five", "six")[: 6 if source else 1]
+    ]
+    (tmp_path / "rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    articles = read(tmp_path)[0]
+    assert [line in article.text for article in articles] == [False] * 6 + [True]
+
+
+def test_what_cannot_be_read_is_named_once_though_files_are_read_twice(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"\0")
+    (tmp_path / "b.jsonl").write_text('{"text": 5}\n{"text": "One.", "published": "soon"}')
+    assert [origin for origin, _ in read(tmp_path)[1]] == [
+        *("a.txt", "b.jsonl#row 1", "b.jsonl#published of row 2")
+    ]
 
 
 def test_roots_are_resolved_and_given_once(tmp_path: Path) -> None:
