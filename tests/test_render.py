@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from made_answers import HALL, ONE, POISONED, REFUSED, SEVERAL, MadePipeline
-from qa.datatypes import Answer, Group, Reason
+from qa.datatypes import Answer, Group, Reason, TimeMention
 from ui.render import Holdings, render_answer, render_holdings, render_no_archive, render_notice
 from ui.words import escape, refusal_words
 
@@ -117,6 +117,32 @@ def test_the_value_of_a_group_is_taken_from_a_checked_quote() -> None:
 def test_a_question_read_otherwise_says_so() -> None:
     assert "Read as\\: Where\\, exactly\\?" in render(replace(ONE, read_as="Where, exactly?"))
     assert "Read as" not in render(ONE)
+
+
+def test_what_a_time_means_stands_beside_the_quote_and_not_in_it() -> None:
+    saturday = TimeMention("Saturday", 51, 59, "2019-04-27")
+    page = render(replace(ONE, quotes=(replace(ONE.quotes[0], times=(saturday,)),)))
+    note = '<span class="pq-times">“Saturday” is 27 April 2019</span>'
+    assert page.count(note) == 1
+    assert page.index(note) > page.index(MARKED)
+    assert page.replace(f"\n\n{note}", "") == render(ONE)
+
+
+def test_times_are_told_for_other_answers_refusals_and_the_question() -> None:
+    times = (TimeMention("last week", 0, 9, "2019-04-15/2019-04-21"),)
+    note = '<span class="pq-times">“last week” is 15 April 2019 to 21 April 2019</span>'
+    quotes = (SEVERAL.quotes[0], replace(SEVERAL.quotes[1], times=times), SEVERAL.quotes[2])
+    assert note in render(replace(SEVERAL, quotes=quotes)).split("<details")[1]
+    nearest = (replace(REFUSED.quotes[0], times=times),)
+    assert note in render(replace(REFUSED, quotes=nearest)).split("<details")[1]
+    assert render(replace(ONE, times=times)).startswith(note)
+
+
+def test_a_hostile_time_is_escaped() -> None:
+    hostile = TimeMention("<b>*last*</b>", 0, 13, "<script>/[x](y)")
+    page = render(replace(ONE, times=(hostile,)))
+    assert f"“{escape('<b>*last*</b>')}” is {escape('<script> to [x](y)')}" in page
+    assert "<script>" not in page
 
 
 def test_foreign_text_brings_no_tags_of_its_own() -> None:

@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from made_answers import HOSTILE_TEXTS
-from ui.words import confidence_words, count, date_words, escape, percent, refusal_words
+from qa.datatypes import TimeMention
+from ui.words import (
+    confidence_words,
+    count,
+    date_words,
+    escape,
+    percent,
+    refusal_words,
+    time_words,
+    told_times,
+)
 
 
 class _Shown(HTMLParser):
@@ -109,3 +119,23 @@ def test_every_reason_has_its_own_sentence() -> None:
     reasons = ("nothing_in_range", "off_topic", "below_threshold", "error")
     assert len({refusal_words(reason) for reason in reasons}) == 4
     assert refusal_words(None) == refusal_words("below_threshold")
+
+
+def test_a_time_is_spelt_in_its_precision() -> None:
+    assert time_words("2017-11-07") == "7 November 2017"
+    assert time_words("2019-11-01/2019-11-10") == "1 November 2019 to 10 November 2019"
+    assert time_words("1990/1999") == "1990 to 1999"
+
+
+def test_only_times_that_do_not_say_themselves_are_told_and_each_once() -> None:
+    pairs = [
+        ("last Tuesday", "2017-11-07"),
+        ("February 2017", "2017-02"),
+        ("2016", "2016"),
+        ("May 27, 2019", "2019-05-27"),
+        ("May 27", "2019-05-27"),
+        ("early 2018", "2018-01/2018-04"),
+        ("last Tuesday", "2017-11-07"),
+    ]
+    told = told_times([TimeMention(text, 0, len(text), value) for text, value in pairs])
+    assert [one.text for one in told] == ["last Tuesday", "May 27", "early 2018"]

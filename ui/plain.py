@@ -1,11 +1,19 @@
 """Records as plain lines for a terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from qa.catalog import Summary
-from qa.datatypes import Answer, Quote
+from qa.datatypes import Answer, Quote, TimeMention
 from qa.indexing import IndexReport
-from ui.words import confidence_words, count, date_words, percent, refusal_words
+from ui.words import (
+    confidence_words,
+    count,
+    date_words,
+    percent,
+    refusal_words,
+    time_words,
+    told_times,
+)
 
 OTHERS = 5
 
@@ -16,17 +24,20 @@ def answer_lines(answer: Answer) -> Iterator[str]:
     :param answer: the record.
     :yields: lines without line ends.
     """
+    yield from _time_lines(answer.times, "Read ")
     if answer.status == "unanswered":
         yield refusal_words(answer.reason)
         if answer.quotes:
             yield "Nearest passages:"
         for quote in answer.quotes:
             yield f"  {_in_sentence(quote)}"
+            yield from _time_lines(quote.times, "    ")
             yield f"    {_byline(quote)}"
         return
     first = answer.quotes[0]
     yield f"{_one_line(first.answer)}  ({confidence_words(first.confidence)})"
     yield f"  {_in_sentence(first)}"
+    yield from _time_lines(first.times, "    ")
     yield f"    {_byline(first)}"
     if first.copies:
         yield f"    the same text: {', '.join(first.copies)}"
@@ -49,6 +60,13 @@ def _in_sentence(quote: Quote) -> str:
     low, high = quote.start - quote.sentence_start, quote.end - quote.sentence_start
     sentence = quote.sentence
     return _one_line(f"{sentence[:low]}[{sentence[low:high]}]{sentence[high:]}")
+
+
+def _time_lines(times: Sequence[TimeMention], opening: str) -> Iterator[str]:
+    """Write what expressions of time mean, in one line, if there are any to explain."""
+    told = [f"“{_one_line(one.text)}” = {time_words(one.value)}" for one in told_times(times)]
+    if told:
+        yield opening + ", ".join(told)
 
 
 def _byline(quote: Quote) -> str:

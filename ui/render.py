@@ -9,10 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa.datatypes import Answer, Group, Quote
+from qa.datatypes import Answer, Group, Quote, TimeMention
 from qa.errors import PullquoteError
 from ui.cutting import Articles, Cutting, cut
-from ui.words import confidence_words, count, date_words, escape, percent, refusal_words
+from ui.words import (
+    confidence_words,
+    count,
+    date_words,
+    escape,
+    percent,
+    refusal_words,
+    time_words,
+    told_times,
+)
 
 _NEAREST = 5
 _NAMED_OUTLETS = 4
@@ -112,7 +121,10 @@ def _refused(answer: Answer, nearest: Sequence[Cutting]) -> str:
     )
     shown = nearest[:_NEAREST]
     title = "The nearest passage" if len(shown) == 1 else f"The {len(shown)} nearest passages"
-    cards = [_block("pq-card", _byline(item.quote), _candidate(item)) for item in shown]
+    cards = [
+        _block("pq-card", _byline(item.quote), _candidate(item), _times(item.quote.times))
+        for item in shown
+    ]
     return _blocks(
         _block("pq-lead pq-none", _span("pq-answer", "No answer found"), escape(why)),
         _fold(title, cards) if shown else "",
@@ -122,7 +134,8 @@ def _refused(answer: Answer, nearest: Sequence[Cutting]) -> str:
 def _evidence(lead: Cutting, articles: Articles) -> str:
     """The passage of the best answer, with its headline and its copies."""
     passage = f"{_span('pq-rest', lead.before)}{_marked(lead)}{_span('pq-rest', lead.after)}"
-    return _block("pq-evidence", _byline(lead.quote), passage, _copies(lead.quote, articles))
+    copies = _copies(lead.quote, articles)
+    return _block("pq-evidence", _byline(lead.quote), passage, _times(lead.quote.times), copies)
 
 
 def _others(answer: Answer, cuttings: dict[int, Cutting]) -> str:
@@ -150,7 +163,11 @@ def _group_card(group: Group, cuttings: dict[int, Cutting]) -> str:
         + _meta(date_words(group.first_published), _sources(group), above)
     )
     quotes = [
-        _blocks(_byline(cuttings[i].quote, True), _marked(cuttings[i])) for i in standing if i
+        _blocks(
+            _byline(cuttings[i].quote, True), _marked(cuttings[i]), _times(cuttings[i].quote.times)
+        )
+        for i in standing
+        if i
     ]
     return _block("pq-card", head, *quotes)
 
@@ -196,10 +213,15 @@ def _candidate(cutting: Cutting) -> str:
 
 
 def _read_as(answer: Answer) -> str:
-    """The question as it was understood, when that differs."""
-    if answer.read_as == answer.question:
-        return ""
-    return _meta(f"Read as: {answer.read_as}")
+    """The question as it was understood, when that differs, and what its times mean."""
+    differs = answer.read_as != answer.question
+    return _blocks(_meta(f"Read as: {answer.read_as}") if differs else "", _times(answer.times))
+
+
+def _times(times: Sequence[TimeMention]) -> str:
+    """A small note beside a quote: what its expressions of time mean."""
+    told = [f"“{one.text}” is {time_words(one.value)}" for one in told_times(times)]
+    return _span("pq-times", " · ".join(told)) if told else ""
 
 
 def _group_of(answer: Answer, index: int) -> Group | None:

@@ -2,8 +2,9 @@
 
 import re
 from calendar import month_name
+from collections.abc import Sequence
 
-from qa.datatypes import Reason
+from qa.datatypes import Reason, TimeMention
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _PARAGRAPH_BREAK = re.compile(r"[ \t\r\f\v]*\n[ \t\r\f\v]*\n\s*")
@@ -54,6 +55,34 @@ def date_words(published: str | None) -> str:
         return published
     name = f"{month_name[int(month)]} {year}"
     return name if day is None else f"{int(day)} {name}"
+
+
+def time_words(value: str) -> str:
+    """Spell what an expression of time means.
+
+    :param value: an ISO date of any precision, or two of them with a slash between.
+    :returns: for instance "7 November 2017" or "1 November 2017 to 10 November 2017".
+    """
+    return " to ".join(date_words(part) for part in value.split("/", maxsplit=1))
+
+
+def told_times(times: Sequence[TimeMention]) -> list[TimeMention]:
+    """Choose the expressions that are worth explaining beside a quote.
+
+    :param times: those of a sentence or a question.
+    :returns: each once, without those that say nothing but their own meaning ("in 2016",
+        "February 2017", "May 27, 2019").
+    """
+    told = {(one.text, one.value): one for one in times if not _says_itself(one)}
+    return list(told.values())
+
+
+def _says_itself(mention: TimeMention) -> bool:
+    """Whether a mention gives the year and every number of its meaning."""
+    year, *rest = mention.value.split("-")
+    if "/" in mention.value or year not in mention.text:
+        return False
+    return len(rest) < 2 or str(int(rest[1])) in mention.text.replace(year, "")
 
 
 def confidence_words(confidence: float) -> str:
