@@ -1,13 +1,17 @@
 """From spans to an answer: rank, merge, group by value, order by date, decide."""
 
+import logging
 import re
 import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from qa.confidence import Calibration
-from qa.datatypes import Answer, Filters, Group, Hit, Quote, Reason, Span
+from qa.datatypes import Answer, Filters, Group, Hit, Quote, Reason, Span, TimeMention
 from qa.passages import sentences
+from qa.times import find_times
+
+log = logging.getLogger(__name__)
 
 QUOTES = 10
 NEAREST = 3
@@ -62,6 +66,7 @@ def compose(
     return Answer(
         question=question,
         read_as=question,
+        times=_times(question, filters.asked),
         filters=filters,
         status="answered" if answered else "unanswered",
         reason=None if answered else _reason(hits),
@@ -123,6 +128,7 @@ def _reason(hits: Sequence[Hit]) -> Reason:
 def _quote(candidate: Candidate, calibration: Calibration) -> Quote:
     passage = candidate.hit.passage
     low, high = _sentence(candidate)
+    sentence = passage.text[low - passage.start : high - passage.start]
     return Quote(
         answer=candidate.text,
         article_id=passage.article_id,
@@ -133,7 +139,7 @@ def _quote(candidate: Candidate, calibration: Calibration) -> Quote:
         source=passage.source,
         published=passage.published,
         url=passage.url,
-        sentence=passage.text[low - passage.start : high - passage.start],
+        sentence=sentence,
         sentence_start=low,
         sentence_end=high,
         passage_start=passage.start,
@@ -141,7 +147,20 @@ def _quote(candidate: Candidate, calibration: Calibration) -> Quote:
         confidence=calibration.confidence(candidate.margin),
         group=0,
         copies=passage.copies,
+        story=passage.story,
+        times=_times(sentence, passage.published, low),
     )
+
+
+def _times(text: str, anchor: str | None, shift: int = 0) -> tuple[TimeMention, ...]:
+    """Find the expressions of time in a text that starts at ``shift``. They are an addition to an
+    answer: a fault in reading them is logged and costs no answer."""
+    try:
+        found = find_times(text, anchor)
+    except Exception:
+        log.exception("Expressions of time in %r could not be read.", text)
+        return ()
+    return tuple(replace(m, start=m.start + shift, end=m.end + shift) for m in found)
 
 
 def _sentence(candidate: Candidate) -> tuple[int, int]:
@@ -165,18 +184,23 @@ def _group(quotes: Sequence[Quote]) -> tuple[tuple[Quote, ...], tuple[Group, ...
 
 
 def _one_group(quotes: Sequence[Quote], places: Sequence[int]) -> Group:
-    outlets = [quotes[place].source for place in places]
     dates = [date for place in places if (date := quotes[place].published)]
-    named = {outlet.casefold() for outlet in outlets if outlet}
-    unnamed = {
-        quotes[p].article_id for p, outlet in zip(places, outlets, strict=True) if not outlet
-    }
     return Group(
         value=quotes[places[0]].answer,
         quotes=tuple(places),
-        independent_sources=len(named) + len(unnamed),
+        independent_sources=_independent([quotes[place] for place in places]),
         first_published=min(dates) if dates else None,
     )
+
+
+def _independent(quotes: Sequence[Quote]) -> int:
+    """Count outlets; for a story that several carried, only the one that had it first. An article
+    without an outlet counts by itself."""
+    first: dict[str, Quote] = {}
+    for quote in sorted(quotes, key=lambda q: (q.published is None, q.published or "")):
+        first.setdefault(quote.story or quote.article_id, quote)
+    named = {quote.source.casefold() for quote in first.values() if quote.source}
+    return len(named) + sum(not quote.source for quote in first.values())
 
 
 def _by_date(group: Group) -> tuple[bool, str]:

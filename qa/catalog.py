@@ -120,6 +120,9 @@ class Catalog:
             url=edition.url,
             authors=tuple(json.loads(edition.authors)),
             revision=edition.revision,
+            title_from=edition.title_from,
+            published_from=edition.published_from,
+            source_from=edition.source_from,
         )
 
     def copies(self, article_id: str) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from qa.schema import Edition
+from qa.schema import Edition, Facts
 
 _CARRIERS = """SELECT number, text_id, origin, title FROM editions WHERE current
     AND id NOT IN (SELECT value FROM json_each(?))
@@ -16,7 +16,8 @@ _CARRIERS = """SELECT number, text_id, origin, title FROM editions WHERE current
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A new article (``number`` is None) or a new revision. ``wish`` is the id it would like."""
+    """A new article (``number`` is None) or a new revision. ``wish`` is the id it would like;
+    ``facts`` are those of its :class:`~qa.schema.Edition`."""
 
     number: int | None
     wish: str
@@ -24,11 +25,12 @@ class Change:
     origin: str
     text_id: int
     text_sha256: str
-    title: str | None
-    published: str | None
-    source: str | None
-    url: str | None
-    authors: str
+    facts: Facts
+
+    @property
+    def title(self) -> str | None:
+        """Give the title of the article."""
+        return self.facts[0]
 
 
 class First(NamedTuple):
@@ -117,11 +119,11 @@ def write(connection: sqlite3.Connection, change: Change, article_id: str) -> No
     else:
         statement = "UPDATE articles SET revision = ? WHERE number = ?"
         connection.execute(statement, (change.revision, number))
-    shown = (change.title, change.published, change.source, change.url, change.authors)
     place = (number, article_id, change.origin, change.revision, change.text_id)
-    seal = Edition(*place, change.text_sha256, *shown, sha256="", current=1).seal()
-    values = (number, change.revision, change.text_id, *shown, seal)
-    connection.execute("INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
+    sealed = (*place, change.text_sha256, *change.facts, "", 1)
+    seal = Edition(*sealed).seal()
+    values = (number, change.revision, change.text_id, *change.facts, seal)
+    connection.execute("INSERT INTO revisions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", values)
 
 
 def delete(connection: sqlite3.Connection, ids: Iterable[str]) -> None:

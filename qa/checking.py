@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qa import blocks, generations
+from qa import blocks, generations, recalibration, stories
 from qa.blocks import Block
 from qa.errors import StoreError
 from qa.generations import FOLDER, CacheDamaged, read_text
@@ -38,8 +38,8 @@ def check(path: Path, deep: bool = True) -> list[str]:
     try:
         with faults(path), closing(connect(path)) as connection:
             connection.execute("BEGIN")
-            looks = (_pages(deep), _editions, _references, _caches, _strays)
-            more: tuple[Look, ...] = (_texts, _blocks) if deep else ()
+            looks = (_pages(deep), _editions, _references, _calibration, _caches, _strays)
+            more: tuple[Look, ...] = (_texts, _blocks, _signatures) if deep else ()
             return [fault for look in (*looks, *more) for fault in _tried(look, connection, path)]
     except StoreError as error:
         return [str(error)]
@@ -53,6 +53,11 @@ def _tried(look: Look, connection: sqlite3.Connection, path: Path) -> list[str]:
     except StoreError as error:
         found.append(str(error))
     return found
+
+
+def _calibration(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
+    recalibration.load(connection, path)
+    yield from ()
 
 
 def _pages(deep: bool) -> Look:
@@ -130,6 +135,14 @@ def _block_faults(connection: sqlite3.Connection, block: Block) -> Iterator[str]
         yield "the text of its passages is missing"
     elif not ((starts >= 0) & (starts < ends) & (ends <= size[0])).all():
         yield "a passage lies outside its text"
+
+
+def _signatures(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
+    for text_id in stories.faults(connection):
+        yield (
+            f"{path / FILE}: the signature of {blocks.owners(connection, text_id)} is missing or "
+            "damaged. The next 'pullquote index' run that changes something makes it again."
+        )
 
 
 def _caches(connection: sqlite3.Connection, path: Path) -> Iterator[str]:

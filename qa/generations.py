@@ -12,19 +12,24 @@ import shutil
 import sqlite3
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from embeddings.index import VectorIndex
-from qa import blocks
+from qa import blocks, stories
 from qa.errors import StoreError
 from qa.keywords import KeywordIndex
 from qa.schema import FILE, sha256
+from qa.stories import Stories
 
 FOLDER = "generations"
 VECTORS = "vectors.faiss"
 KEYWORDS = "keywords.bm25"
+STORIES = "stories.safetensors"
+NAMES = (VECTORS, KEYWORDS, STORIES)
 KEPT = 2
 
 
@@ -47,10 +52,41 @@ class Generation:
 
 @dataclass(frozen=True, slots=True)
 class Caches:
-    """The two legs of a search over the same rows."""
+    """The two legs of a search over the same rows, and which of these are told twice.
+
+    ``keywords`` has only the rows that are not folded, so that words which many copies of a story
+    repeat weigh as in one; :attr:`row_keywords` brings it back to all rows."""
 
     vectors: VectorIndex
     keywords: KeywordIndex
+    stories: Stories
+
+    @property
+    def row_keywords(self) -> "RowKeywords":
+        """Give the keyword leg over all rows."""
+        standing = self.stories.stand_ins(len(self.vectors))
+        alone = standing == np.arange(len(standing))
+        return RowKeywords(self.keywords, (np.cumsum(alone) - 1)[standing])
+
+
+class RowKeywords:
+    """The keyword leg by row: a folded passage scores as the one that stands for it."""
+
+    def __init__(self, keywords: KeywordIndex, places: NDArray[np.int64]) -> None:
+        self._keywords = keywords
+        self._places = places
+
+    def __len__(self) -> int:
+        """Give the number of rows."""
+        return len(self._places)
+
+    def scores(self, question: str) -> NDArray[np.float32]:
+        """Score every row.
+
+        :param question: any text.
+        :returns: shape ``(len(self),)``; zero where no word of the question occurs.
+        """
+        return self._keywords.scores(question)[self._places]
 
 
 def latest(connection: sqlite3.Connection) -> Generation | None:
@@ -101,15 +137,15 @@ def other_encoder(store: Path, built: Generation, encoder_id: str) -> StoreError
 
 
 def build(connection: sqlite3.Connection, store: Path, dim: int) -> Caches:
-    """Make both caches from the truth: the live blocks and their texts.
+    """Make the caches from the truth: the live blocks, their texts and signatures.
 
     :param connection: to the store.
     :param store: its folder, for messages.
     :param dim: length of a vector.
-    :returns: the caches; row i of one is row i of the other.
+    :returns: the caches of the same rows.
     :raises StoreError: a text or a block is damaged; names its article.
     """
-    text_ids, _ = blocks.live_windows(connection, store)
+    text_ids, windows = blocks.live_windows(connection, store)
     vectors = np.empty((len(text_ids), dim), np.float32)
     passages: list[str] = []
     for block in blocks.live(connection, store):
@@ -119,7 +155,10 @@ def build(connection: sqlite3.Connection, store: Path, dim: int) -> Caches:
             blocks.embedding_text(block.title, text[start:end])
             for start, end in block.windows.tolist()
         )
-    return Caches(VectorIndex.from_vectors(vectors), KeywordIndex.from_texts(passages))
+    found = stories.find(connection, text_ids, windows, partial(read_text, connection, store))
+    alone = np.flatnonzero(found.stand_ins(len(passages)) == np.arange(len(passages)))
+    keywords = KeywordIndex.from_texts([passages[row] for row in alone])
+    return Caches(VectorIndex.from_vectors(vectors), keywords, found)
 
 
 def read_text(connection: sqlite3.Connection, store: Path, text_id: int) -> str:
@@ -150,7 +189,11 @@ def write(store: Path, n: int, caches: Caches) -> dict[str, tuple[int, str]]:
     :returns: size in bytes and sha256 of each file.
     :raises StoreError: the disk is full or cannot be written.
     """
-    contents = {VECTORS: caches.vectors.to_bytes(), KEYWORDS: caches.keywords.to_bytes()}
+    contents = {
+        VECTORS: caches.vectors.to_bytes(),
+        KEYWORDS: caches.keywords.to_bytes(),
+        STORIES: caches.stories.to_bytes(),
+    }
     folder = store / FOLDER / str(n)
     half = folder.with_suffix(".tmp")
     try:
@@ -175,21 +218,24 @@ def read(store: Path, generation: Generation) -> Caches:
 
     :param store: the folder of the store.
     :param generation: which, and what its files must be.
-    :returns: the caches, each with ``generation.count`` rows.
+    :returns: the caches of ``generation.count`` rows.
     :raises CacheDamaged: a file is missing, is not what was published, or does not load.
     """
-    data = {name: _read_sealed(store, generation, name) for name in (VECTORS, KEYWORDS)}
+    data = {name: _read_sealed(store, generation, name) for name in NAMES}
     try:
         vectors = VectorIndex.from_bytes(data[VECTORS])
         keywords = KeywordIndex.from_bytes(data[KEYWORDS])
+        found = Stories.from_bytes(data[STORIES])
     except ValueError as error:
         raise CacheDamaged(f"{store / FOLDER / str(generation.n)}: {error}") from error
-    if not len(vectors) == len(keywords) == generation.count:
+    caches = Caches(vectors, keywords, found)
+    folded = len(np.unique(found.folded[:, 0]))
+    if not len(vectors) == len(keywords) + folded == generation.count:
         raise CacheDamaged(
             f"{store / FOLDER / str(generation.n)}: {len(vectors)} vectors and {len(keywords)} "
-            f"keyword rows for {generation.count} passages"
+            f"keyword rows with {folded} folded ones for {generation.count} passages"
         )
-    return Caches(vectors, keywords)
+    return caches
 
 
 def sweep(connection: sqlite3.Connection, store: Path) -> None:

@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
-from qa import blocks, generations
+from qa import blocks, generations, stories
 from qa.errors import StoreError
 from qa.generations import Generation
 from qa.schema import FILE, now, transaction
@@ -91,6 +92,7 @@ def _settle(connection: sqlite3.Connection, store: Path) -> None:
             f"Passages of {blocks.owners(connection, missing[0])} are missing in {store / FILE}. "
             f"Run 'pullquote index --rebuild --store {store}'."
         )
+    stories.keep_signatures(connection, partial(generations.read_text, connection, store))
 
 
 def _generation(connection: sqlite3.Connection, store: Path, n: int) -> Generation:

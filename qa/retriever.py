@@ -8,20 +8,33 @@ from numpy.typing import NDArray
 from embeddings.encoder import Encoder
 from embeddings.index import VectorIndex
 from qa.datatypes import Filters, Hit, Passage
-from qa.keywords import KeywordIndex
 
 Scores = NDArray[np.float32]
 Rows = NDArray[np.int64]
 
 
+class Keywords(Protocol):
+    """BM25 by row."""
+
+    def scores(self, question: str) -> Scores:
+        """Score every row."""
+
+
 class Searchable(Protocol):
     """One generation of a store: rows of both legs and passages correspond."""
 
-    vectors: VectorIndex
-    keywords: KeywordIndex
+    @property
+    def vectors(self) -> VectorIndex:
+        """Give the dense leg."""
+
+    @property
+    def keywords(self) -> Keywords:
+        """Give the keyword leg."""
 
     def allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
-        """Mark the rows within the filters; None when nothing is restricted."""
+        """Mark the rows to search: those within the filters, and of rows of one story that say the
+        same only the earliest. None for all. What is not marked takes no part in the fusion, so
+        copies of a story change neither its rank nor that of others."""
 
     def passage(self, row: int, filters: Filters = ...) -> Passage:
         """Give the passage of a row."""

@@ -9,16 +9,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from qa.datatypes import Found
 from qa.errors import StoreBusy, StoreError
 
 FILE = "pullquote.sqlite"
-FORMAT = "1"
+FORMAT = "2"
 PATIENCE_MS = 10_000
 LARGEST_IDLE_WAL = 64 * 1024 * 1024
 
 # A text is stored once, by its hash. A block holds what one text gave under one encoder and
 # passage scheme: windows (int32 pairs) and vectors (float32 rows). A generation is made of the
 # live blocks. Blobs come last in their row, so that reading the windows leaves the vectors alone.
+# A signature is what near-copies of a text are found by, empty for a text that is too short.
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE texts (
@@ -33,6 +35,7 @@ CREATE TABLE revisions (
     revision INTEGER NOT NULL,
     text_id INTEGER NOT NULL REFERENCES texts(id),
     title TEXT, published TEXT, source TEXT, url TEXT, authors TEXT NOT NULL,
+    title_from TEXT, published_from TEXT, source_from TEXT,
     sha256 TEXT NOT NULL,
     PRIMARY KEY (article, revision)
 ) STRICT;
@@ -47,6 +50,10 @@ CREATE TABLE blocks (
 ) STRICT;
 CREATE INDEX blocks_by_text ON blocks(text_id);
 CREATE UNIQUE INDEX one_live_block ON blocks(text_id) WHERE live = 1;
+CREATE TABLE signatures (
+    text_id INTEGER PRIMARY KEY REFERENCES texts(id) ON DELETE CASCADE,
+    kind TEXT NOT NULL, sha256 TEXT NOT NULL, signature BLOB NOT NULL
+) STRICT;
 CREATE TABLE generations (
     n INTEGER PRIMARY KEY, encoder TEXT NOT NULL, scheme TEXT NOT NULL, dim INTEGER NOT NULL,
     count INTEGER NOT NULL, published_at TEXT NOT NULL, files TEXT NOT NULL
@@ -54,10 +61,16 @@ CREATE TABLE generations (
 CREATE TABLE skipped (origin TEXT NOT NULL, reason TEXT NOT NULL) STRICT;
 CREATE VIEW editions AS
     SELECT a.number, a.id, a.origin, r.revision, r.text_id, t.sha256 AS text_sha256,
-        r.title, r.published, r.source, r.url, r.authors, r.sha256,
+        r.title, r.published, r.source, r.url, r.authors,
+        r.title_from, r.published_from, r.source_from, r.sha256,
         r.revision = a.revision AS current
     FROM articles a JOIN revisions r ON r.article = a.number JOIN texts t ON t.id = r.text_id;
 """
+
+
+Facts = tuple[
+    str | None, str | None, str | None, str | None, str, Found | None, Found | None, Found | None
+]
 
 
 class Edition(NamedTuple):
@@ -74,13 +87,22 @@ class Edition(NamedTuple):
     source: str | None
     url: str | None
     authors: str
+    title_from: Found | None
+    published_from: Found | None
+    source_from: Found | None
     sha256: str
     current: int
 
     def seal(self) -> str:
         """Hash everything that is shown or compared, so that a damaged field is noticed."""
-        fields = (self.id, self.origin, self.revision, self.text_sha256, self.title)
-        return sha256(json.dumps([*fields, self.published, self.source, self.url, self.authors]))
+        fields = (self.id, self.origin, self.revision, self.text_sha256, *self.facts)
+        return sha256(json.dumps(fields))
+
+    @property
+    def facts(self) -> Facts:
+        """Give what is known of the article besides its text."""
+        shown = (self.title, self.published, self.source, self.url, self.authors)
+        return (*shown, self.title_from, self.published_from, self.source_from)
 
 
 def sha256(data: str | bytes) -> str:

@@ -23,8 +23,11 @@ _FITS = """(:after IS NULL OR substr(published || '-99-99', 1, 10) >= :after)
     AND (:sources IS NULL OR casefold(source) IN (SELECT value FROM json_each(:sources)))
     AND (:articles IS NULL OR id IN (SELECT value FROM json_each(:articles)))"""
 _ALLOWED = f"SELECT DISTINCT text_id FROM editions WHERE current AND {_FITS}"
-_CARRIERS = f"""SELECT *, {_FITS} AS fits FROM editions WHERE current AND text_id = :text
-    ORDER BY fits IS TRUE DESC, published IS NULL, substr(published || '-00-00', 1, 10), number"""
+_BY_DATE = "published IS NULL, substr(published || '-00-00', 1, 10), number"
+_CARRIERS = f"""SELECT *, {_FITS} AS fits FROM editions
+    WHERE current AND text_id IN (SELECT value FROM json_each(:texts))
+    ORDER BY text_id = :text DESC, fits IS TRUE DESC, {_BY_DATE}"""
+_EARLIEST = f"SELECT id FROM editions WHERE current AND text_id = ? ORDER BY {_BY_DATE} LIMIT 1"
 
 
 class Snapshot(Catalog):
@@ -36,7 +39,7 @@ class Snapshot(Catalog):
     ) -> None:
         super().__init__(store, connection, published)
         self.vectors = caches.vectors
-        self.keywords = caches.keywords
+        self.keywords = caches.row_keywords
         self.encoder = published.encoder
         self.dim = published.dim
         connection.create_function("casefold", 1, _casefold, deterministic=True)
@@ -47,6 +50,11 @@ class Snapshot(Catalog):
                 f"{store / FILE} holds {len(self._texts)} passages, but its search files "
                 f"{len(self.vectors)}. Run 'pullquote index --rebuild --store {store}'."
             )
+        members = caches.stories.members.tolist()
+        self._earliest: dict[int, int] = {text_id: first for text_id, first in members}
+        self._folded = caches.stories.folded
+        self._standing = np.ones(len(self), np.bool_)
+        self._standing[self._folded[:, 0]] = False
 
     def __len__(self) -> int:
         """Give the number of passages."""
@@ -59,15 +67,19 @@ class Snapshot(Catalog):
     def allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
         """Mark the rows that the filters leave: those whose text any one article carries that
         meets all of them. An article dated to the month or year is in range when any of its days
-        is, an undated one is not.
+        is, an undated one is not. Of rows of one story that say the same, only that of the
+        earliest text is left.
 
         :param filters: dates, outlets (whatever their case) and article ids.
-        :returns: shape ``(len(self),)``; None when nothing is restricted.
+        :returns: shape ``(len(self),)``; None when all rows are left.
         """
         if not filters:
-            return None
+            return self._standing if len(self._folded) else None
         texts = [row[0] for row in self._rows(_ALLOWED, _values(filters))]
-        return np.isin(self._texts, np.array(texts, np.int32))
+        allowed = np.isin(self._texts, np.array(texts, np.int32))
+        said_before = allowed[self._folded[:, 1]]
+        allowed[self._folded[said_before, 0]] = False
+        return allowed
 
     def passage(self, row: int, filters: Filters = Filters()) -> Passage:
         """Give the passage of a row, in the words of the article that is quoted for it: the
@@ -75,7 +87,8 @@ class Snapshot(Catalog):
 
         :param row: 0 up to ``len(self) - 1``.
         :param filters: those of the search that gave the row.
-        :returns: the passage, with the ids of all other articles that carry its text.
+        :returns: the passage, with the ids of all other articles that carry its text, and of those
+            whose version of the story says the same.
         :raises IndexError: there is no such row.
         :raises ValueError: no article of the row meets the filters.
         :raises StoreError: what is stored is damaged.
@@ -84,9 +97,9 @@ class Snapshot(Catalog):
             raise IndexError(f"row {row} of {len(self)}")
         text_id = int(self._texts[row])
         start, end = self._windows[row].tolist()
-        values = _values(filters) | {"text": text_id}
-        carriers = self._rows(_CARRIERS, values)
-        if not carriers:
+        texts = json.dumps([text_id, *self._others(row)])
+        carriers = self._rows(_CARRIERS, _values(filters) | {"text": text_id, "texts": texts})
+        if not carriers or carriers[0][4] != text_id:
             raise StoreError(
                 f"The article of row {row} in {self.store / FILE} is missing. Run 'pullquote check "
                 f"--store {self.store}'."
@@ -105,7 +118,22 @@ class Snapshot(Catalog):
             source=quoted.source,
             url=quoted.url,
             copies=tuple(Edition(*other[:-1]).id for other in carriers[1:]),
+            story=self._story(text_id),
         )
+
+    def _others(self, row: int) -> list[int]:
+        """Give the other texts of the story that hold what a row says."""
+        later = self._folded[self._folded[:, 1] == row, 0]
+        earlier = self._folded[self._folded[:, 0] == row, 1]
+        texts = self._texts[np.concatenate([later, earlier])]
+        return [int(text_id) for text_id in np.unique(texts)]
+
+    def _story(self, text_id: int) -> str | None:
+        """Give the id of the earliest article of the story of a text."""
+        if text_id not in self._earliest:
+            return None
+        found = self._rows(_EARLIEST, (self._earliest[text_id],))
+        return str(found[0][0]) if found else None
 
 
 def _values(filters: Filters) -> dict[str, str | int | None]:

@@ -70,7 +70,8 @@ def _read_one(connection: sqlite3.Connection, reading: Reading, article: Article
         return
     authors = json.dumps(article.authors, ensure_ascii=False)
     digest = sha256(article.text)
-    facts = (article.title, article.published, article.source, article.url, authors)
+    found = (article.title_from, article.published_from, article.source_from)
+    facts = (article.title, article.published, article.source, article.url, authors, *found)
     content = sha256(json.dumps((digest, *facts)))
     if article.origin in reading.origins:
         if reading.origins[article.origin] != content:
@@ -80,12 +81,12 @@ def _read_one(connection: sqlite3.Connection, reading: Reading, article: Article
     reading.origins[article.origin] = content
     text_id = _store_text(connection, article.text, digest)
     known = _published(connection, article.origin)
-    if known is not None and (known.text_id, *known[6:11]) == (text_id, *facts):
+    if known is not None and (known.text_id, known.facts) == (text_id, facts):
         reading.unchanged += 1
         return
     wish = article.id.strip() if article.id.strip() else digest[:_ID_DIGITS]
     number, revision = (None, 1) if known is None else (known.number, known.revision + 1)
-    change = Change(number, wish, revision, article.origin, text_id, digest, *facts)
+    change = Change(number, wish, revision, article.origin, text_id, digest, facts)
     reading.changes.append(change)
 
 

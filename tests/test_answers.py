@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.answers import compose, value_key
@@ -98,6 +98,7 @@ losing = st.lists(st.tuples(st.floats(-20, 0), st.floats(0, 1)), max_size=6)
 
 
 @given(margins, losing, st.floats(0, 10))
+@settings(deadline=None)
 def test_passages_that_lose_to_their_null_change_neither_decision_nor_confidence(
     own: list[float], others: list[tuple[float, float]], weight: float
 ) -> None:
@@ -119,3 +120,41 @@ def test_values_that_differ_in_form_only_are_equal(one: str, other: str) -> None
 def test_value_of_punctuation_alone_is_itself() -> None:
     assert value_key("$") == "$"
     assert value_key("the") == "the"
+
+
+def test_copies_of_one_story_count_once_by_the_outlet_that_had_it_first() -> None:
+    read = [
+        (hit("a", source="Post", published="2019-05-02", story="b"), [span("Bern", 5)]),
+        (hit("b", source="Wire", published="2019-05-01", story="b"), [span("Bern", 5)]),
+        (hit("c", source=None, published=None, story="b"), [span("Bern", 5)]),
+    ]
+    record = answer(*read)
+    assert record.groups[0].independent_sources == 1
+    assert {quote.story for quote in record.quotes} == {"b"}
+    own = (hit("d", source="Post", published="2019-05-03"), [span("Bern", 5)])
+    assert answer(*read, own).groups[0].independent_sources == 2
+    wire = (hit("e", source="wire", published="2019-05-04"), [span("Bern", 5)])
+    assert answer(*read, own, wire).groups[0].independent_sources == 2
+
+
+def test_times_are_those_of_the_sentence_at_offsets_of_the_article() -> None:
+    text = "He came on 3 May 2019. The talks opened in Bern on Monday."
+    passage = Passage("a", 1, 50, 50 + len(text), text, published="2019-05-08")
+    start = text.index("Bern")
+    found = compose(
+        "Where were talks on 6 May 2019?",
+        Filters(asked="2022-01-01"),
+        [Hit(passage, 0.5, 1.0, 0.6)],
+        [[Span(start, start + 4, 6, 5)]],
+        CALIBRATION,
+        1.0,
+    )
+    [time] = found.quotes[0].times
+    assert (time.text, time.value) == ("on Monday", "2019-05-06") or time.text == "Monday"
+    assert text[time.start - 50 : time.end - 50] == time.text
+    assert [mention.value for mention in found.times] == ["2019-05-06"]
+
+
+def test_date_that_is_none_costs_no_answer() -> None:
+    record = answer((hit("a", published="last year"), [span("Bern", 5)]))
+    assert (record.answer, record.quotes[0].times) == ("Bern", ())

@@ -87,7 +87,7 @@ def test_killed_at_every_step_of_a_run(store: Store, tmp_path: Path) -> None:
     assert at == 7  # reading, embedding, five steps of publishing
 
 
-@pytest.mark.parametrize("at", range(5))
+@pytest.mark.parametrize("at", range(6))
 def test_killed_at_every_sync_and_rename(
     store: Store, at: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
