@@ -45,7 +45,7 @@ $(INSTALLED): pyproject.toml constraints.txt
 
 $(SAMPLE_BUILT): $(INSTALLED) $(SAMPLE_FROM)
 	@echo "Building the sample store in $(SAMPLE) ..."
-	@$(BIN)/pullquote index seeds/articles.jsonl --rebuild --prune --store $(SAMPLE)
+	@$(BIN)/pullquote index seeds/articles --rebuild --prune --store $(SAMPLE)
 	@touch $@
 
 chat: $(SAMPLE_BUILT)  ## install, then open the chat on the sample archive (PORT=8000)

@@ -77,11 +77,11 @@ class TinyReader:
 def sample_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample archive, indexed by the command with the models that ship. Read it only."""
     store = tmp_path_factory.mktemp("sample") / "store"
-    command = [sys.executable, "-m", "ui", "index", str(ROOT / "seeds" / "articles.jsonl")]
+    command = [sys.executable, "-m", "ui", "index", str(ROOT / "seeds" / "articles")]
     done = subprocess.run(
         [*command, "--store", str(store)], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout == "8 articles added, 0 changed, 0 unchanged, 0 removed, 0 skipped.\n"
+    assert done.stdout == "48 articles added, 0 changed, 0 unchanged, 0 removed, 0 skipped.\n"
     assert done.stderr == ""
     return store
 

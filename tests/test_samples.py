@@ -56,6 +56,6 @@ def test_without_a_question_set_there_are_no_samples(tmp_path: Path) -> None:
 
 def test_the_question_set_of_the_project_gives_five() -> None:
     seeds = Path(__file__).resolve().parent.parent / "seeds"
-    rows = (seeds / "articles.jsonl").read_text(encoding="utf-8").splitlines()
-    archive = Archive(ids=frozenset(json.loads(row)["id"] for row in rows))
+    rows = map(json.loads, (seeds / "questions.jsonl").read_text(encoding="utf-8").splitlines())
+    archive = Archive(ids=frozenset(name for row in rows for name in row["article_ids"]))
     assert len(sample_questions(archive)) == 5
