@@ -18,7 +18,7 @@ from qa.datatypes import Skipped
 from qa.indexing import index_articles
 from qa.pipeline import build_pipeline, encoder_id, load_encoder
 from qa.settings import Settings, load_settings
-from qa.sources import read_paths
+from qa.sources import read_archive
 from qa.store import Store
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -44,7 +44,7 @@ def time_index(settings: Settings, paths: Sequence[Path]) -> Iterator[str]:
 
     report = index_articles(
         Store.create(settings.store),
-        read_paths(paths, settings.max_text_chars, skipped.append),
+        read_archive(paths, settings, skipped.append),
         encoder=encoder,
         encoder_id=encoder_id(settings),
         passage_words=settings.passage_words,
@@ -84,7 +84,7 @@ def time_answers(
 def main() -> None:
     """Run the benchmark and print its lines."""
     parser = argparse.ArgumentParser(prog="python -m eval.benchmark", description=__doc__)
-    parser.add_argument("articles", type=Path, nargs="?", default=SEEDS / "articles.jsonl")
+    parser.add_argument("articles", type=Path, nargs="?", default=SEEDS / "articles")
     parser.add_argument("questions", type=Path, nargs="?", default=SEEDS / "questions.jsonl")
     parser.add_argument("--store", type=Path, help="keep the store here")
     parser.add_argument("--out", type=Path, help="keep rows and reports here")

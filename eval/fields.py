@@ -1,9 +1,9 @@
-"""Rows of a question file, checked field by field; a bad one is named and left out."""
+"""Fields of a row of a question file, checked one by one; a bad one is named with its row."""
 
 import json
+import math
 from collections.abc import Callable, Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any, TypeVar
 
 from qa.datatypes import Skipped
@@ -34,35 +34,36 @@ def usable(
         skipped(Skipped(origin, str(error)))
 
 
-def json_rows(path: Path, skipped: SkippedCallback) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Read the objects of a JSON lines file, one line at a time; blank lines are passed over.
+def parse(data: bytes) -> Any:
+    """Read JSON in UTF-8, with or without a byte order mark.
 
-    :param path: the file, in UTF-8.
-    :param skipped: called with each line that is not a JSON object.
-    :yields: pairs of the row's origin (``file#row N``, N from 1) and the row.
+    :param data: one JSON value.
+    :returns: the value; its numbers are finite.
+    :raises BadRow: the bytes are something else.
     """
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines, start=1):
-            origin = f"{path}#row {number}"
-            if line.strip():
-                for row in usable(origin, skipped, _parse, line):
-                    yield origin, row
-
-
-def _parse(line: bytes) -> dict[str, Any]:
     try:
-        row = json.loads(line.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        return json.loads(
+            data.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite
+        )
     except UnicodeDecodeError as error:
         raise BadRow(f"not UTF-8 at byte {error.start}") from error
     except (ValueError, RecursionError) as error:
         raise BadRow(f"not JSON: {error}") from error
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(f"{name} is not a JSON number")
+
+
+def _finite(spelled: str) -> float:
+    return value if math.isfinite(value := float(spelled)) else _refuse_constant(spelled)
+
+
+def an_object(row: Any) -> dict[str, Any]:
+    """Take a JSON object."""
     if not isinstance(row, dict):
         raise BadRow(f"not a JSON object but {shown(row)}")
     return row
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")
 
 
 def identity(row: dict[str, Any], name: str) -> str:
@@ -93,12 +94,28 @@ def texts(row: dict[str, Any], name: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(values))
 
 
-def objects(row: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    """Take a list of JSON objects that is required."""
+def entries(row: dict[str, Any], name: str) -> list[Any]:
+    """Take a list that is required, of anything."""
     values = row.get(name)
-    if not isinstance(values, list) or not all(isinstance(value, dict) for value in values):
+    if not isinstance(values, list):
         raise BadRow(f"field '{name}' is {shown(values)}; it must be a list of objects")
     return values
+
+
+def objects(row: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Take a list of JSON objects that is required."""
+    values = entries(row, name)
+    if not all(isinstance(value, dict) for value in values):
+        raise BadRow(f"field '{name}' is {shown(values)}; it must be a list of objects")
+    return values
+
+
+def flag(row: dict[str, Any], name: str) -> bool | None:
+    """Take true or false; None where the field is absent."""
+    value = row.get(name)
+    if value is not None and not isinstance(value, bool):
+        raise BadRow(f"field '{name}' is {shown(value)}; it must be true or false")
+    return value
 
 
 def day(row: dict[str, Any], name: str) -> str | None:

@@ -6,10 +6,10 @@ import string
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-import numpy as np
+from eval.bootstrap import interval as interval
 
 ARTICLES = re.compile(r"\b(a|an|the)\b")
-PUNCTUATION = frozenset(string.punctuation)
+WITHOUT_PUNCTUATION = str.maketrans("", "", string.punctuation)
 
 
 def normalise_answer(answer: str) -> str:
@@ -21,8 +21,7 @@ def normalise_answer(answer: str) -> str:
     :param answer: any text.
     :returns: its normal form, possibly empty.
     """
-    bare = "".join(character for character in answer.lower() if character not in PUNCTUATION)
-    return " ".join(ARTICLES.sub(" ", bare).split())
+    return " ".join(ARTICLES.sub(" ", answer.lower().translate(WITHOUT_PUNCTUATION)).split())
 
 
 def exact_match(prediction: str, golds: Collection[str]) -> float:
@@ -152,13 +151,14 @@ def distinct_articles(carriers: Iterable[Sequence[str]]) -> list[frozenset[str]]
 
     :param carriers: for each passage, best first, the ids of the articles that carry it: the one
         that is quoted and its copies.
-    :returns: one set of ids per rank; a passage of an article seen before takes no rank.
+    :returns: one set of ids per rank, each id in the first that it comes up in; a passage whose
+        articles were all seen before takes no rank.
     """
     seen: set[str] = set()
     ranking = []
     for ids in carriers:
-        if seen.isdisjoint(ids):
-            ranking.append(frozenset(ids))
+        if fresh := frozenset(ids) - seen:
+            ranking.append(fresh)
         seen.update(ids)
     return ranking
 
@@ -187,6 +187,22 @@ def reciprocal_rank(ranking: Sequence[frozenset[str]], golds: Collection[str]) -
     return 1.0 / next(ranks, math.inf)
 
 
+def ndcg_at(ranking: Sequence[frozenset[str]], golds: Collection[str], k: int) -> float:
+    """Give the normalised discounted cumulative gain (Järvelin and Kekäläinen 2002), binary gain.
+
+    Right articles that share a rank, as copies of one text do, count as one.
+
+    :param ranking: from :func:`distinct_articles`.
+    :param golds: ids of the right articles, at least one.
+    :param k: how many ranks to look at.
+    :returns: in [0, 1].
+    """
+    ranks = [rank for rank, ids in enumerate(ranking) if not ids.isdisjoint(golds)]
+    lost = set(golds).difference(*ranking)
+    best = math.fsum(_discount(rank) for rank in range(min(k, len(ranks) + len(lost))))
+    return math.fsum(_discount(rank) for rank in ranks if rank < k) / best
+
+
 def decisions(outcomes: Iterable[tuple[bool, bool]]) -> dict[str, dict[str, int]]:
     """Count decisions by whether there was an answer to find.
 
@@ -210,20 +226,8 @@ def percentile(values: Collection[float], percent: float) -> float:
     return sorted(values)[math.ceil(percent * len(values) / 100) - 1]
 
 
-def interval(values: Sequence[float], seed: int = 0, resamples: int = 1000) -> tuple[float, float]:
-    """Estimate the 95% interval of a mean by the percentile bootstrap (Efron, 1979).
-
-    :param values: one number per question, at least one.
-    :param seed: of the resampling; the same seed gives the same interval.
-    :param resamples: how many sets of equal size are drawn with replacement.
-    :returns: the 2.5th and the 97.5th nearest-rank percentile of their means.
-    """
-    sample = np.asarray(values, dtype=np.float64)
-    draw = np.random.default_rng(seed)
-    means = [
-        float(sample[draw.integers(len(sample), size=len(sample))].mean()) for _ in range(resamples)
-    ]
-    return percentile(means, 2.5), percentile(means, 97.5)
+def _discount(rank: int) -> float:
+    return 1 / math.log2(rank + 2)
 
 
 def _comparable(golds: Collection[str]) -> list[str]:

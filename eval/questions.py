@@ -1,70 +1,45 @@
-"""Question sets: JSON lines, SQuAD JSON and BEIR folders, read into one record."""
+"""Question sets: whatever their form, read into one record, and a part of them chosen."""
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from eval.fields import (
-    BadRow,
-    SkippedCallback,
-    day,
-    identity,
-    json_rows,
-    objects,
-    shown,
-    text,
-    texts,
-    usable,
-)
-from qa.cleaning import normalise
+from eval.beir import is_judgements, read_beir
+from eval.fields import SkippedCallback
+from eval.json_files import is_document, read_document, read_json_lines
+from eval.lines import first_line
+from eval.records import Question
+from eval.squad_like import Sourced
+from eval.tables import delimiter_of, read_table
 from qa.datatypes import Passage, Skipped
 from qa.errors import InputError
-from qa.squad import SquadParagraph, read_articles
 
-JSONL_FIELDS = frozenset({"id", "question", "answers", "article_ids", "asked"})
-BEIR_FIELDS = frozenset({"_id", "text"})
+__all__ = ["Question", "load_questions", "select"]
 
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question with what is known of its answer.
-
-    ``answers`` are the accepted texts; the empty tuple means the archive does not say, None that
-    the set tells only the right articles. ``article_ids`` are the articles that answer, None where
-    the set does not tell. ``asked`` is the ISO date on which it was asked. ``context`` is the
-    paragraph that gold mode reads. ``extra`` holds the other fields of the row, for its result row.
-    """
-
-    id: str
-    question: str
-    answers: tuple[str, ...] | None
-    article_ids: tuple[str, ...] | None = None
-    asked: str | None = None
-    context: Passage | None = None
-    extra: dict[str, Any] = field(default_factory=dict)
-
-    @property
-    def answerable(self) -> bool | None:
-        """Whether there is an answer to find; None where the set does not tell."""
-        return None if self.answers is None else bool(self.answers)
+LINES = frozenset({".jsonl", ".ndjson"})
+TABLES = frozenset({".csv", ".tsv"})
+FORMS = "JSONL, SQuAD JSON, MRQA, CSV or TSV (each also as .gz), or a BEIR folder"
 
 
 def load_questions(path: Path, skipped: SkippedCallback) -> list[Question]:
     """Read a question set.
 
-    :param path: a ``.jsonl`` or ``.ndjson`` file, a SQuAD ``.json`` file or a BEIR folder.
+    The form is told by the content, and by the suffix where that is not clear: JSON lines (the
+    project's own rows, the flat form of SQuAD, MRQA), a JSON document (SQuAD 1.1 and 2.0, or a
+    list of rows), a table (CSV, TSV) or a BEIR folder. Files may be packed with gzip.
+
+    :param path: the file or folder.
     :param skipped: called with each row that cannot be used, named by file, row and field.
-    :returns: the usable questions in file order, each id once (the first one stays).
+    :returns: the usable questions in file order, each id once (the first one stays). Questions on
+        one paragraph share its record.
     :raises InputError: the set cannot be read, or no row of it is usable.
     """
     try:
-        questions = list(_once(_reader(path)(path, skipped), path, skipped))
+        questions = list(_once(_read(path, skipped), skipped))
     except OSError as error:
         raise InputError(
-            f"Cannot read {error.filename or path}: {error.strerror}. Give a JSONL or SQuAD file "
-            "or a BEIR folder (queries.jsonl and qrels/test.tsv)."
+            f"Cannot read {error.filename or path}: {error.strerror or error}. Give {FORMS}."
         ) from error
     if not questions:
         raise InputError(
@@ -99,123 +74,32 @@ def select(
     return [questions[row] for row in sorted(drawn)]
 
 
-def _reader(path: Path) -> Callable[[Path, SkippedCallback], Iterator[Question]]:
-    if path.is_dir():
-        return _read_beir
-    readers = {".jsonl": _read_jsonl, ".ndjson": _read_jsonl, ".json": _read_squad}
-    if path.exists() and path.suffix.lower() not in readers:
-        raise InputError(
-            f"{path} is not a question set. Give .jsonl, SQuAD .json or a BEIR folder."
-        )
-    return readers.get(path.suffix.lower(), _read_jsonl)
+def _read(path: Path, skipped: SkippedCallback) -> Iterator[Sourced]:
+    if path.is_dir() or is_judgements(path):
+        return read_beir(path, skipped)
+    head, suffix = first_line(path), _suffix(path)
+    if head.startswith((b"{", b"[")) or suffix in LINES or suffix == ".json":
+        document = is_document(head)
+        one_piece = suffix not in LINES if document is None else document
+        return (read_document if one_piece else read_json_lines)(path, skipped)
+    if suffix in TABLES or delimiter_of(head) is not None:
+        return read_table(path, skipped)
+    raise InputError(f"{path} is not a question set. Give {FORMS}.")
 
 
-def _once(rows: Iterable[Question], path: Path, skipped: SkippedCallback) -> Iterator[Question]:
+def _suffix(path: Path) -> str:
+    """The suffix of a file, in small letters, below that of its packing."""
+    return Path(path.name.lower().removesuffix(".gz")).suffix
+
+
+def _once(rows: Iterable[Sourced], skipped: SkippedCallback) -> Iterator[Question]:
     seen: set[str] = set()
-    for question in rows:
+    contexts: dict[Passage, Passage] = {}
+    for origin, question in rows:
         if question.id in seen:
-            skipped(Skipped(str(path), f"id '{question.id}' occurs again; the first one is used"))
-        else:
-            seen.add(question.id)
-            yield question
-
-
-def _gold(answers: Iterable[str]) -> tuple[str, ...]:
-    """Put answers in the form in which articles are stored, so that equal texts compare equal."""
-    return tuple(dict.fromkeys(filter(None, map(normalise, answers))))
-
-
-def _rest(row: dict[str, Any], known: frozenset[str]) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in known}
-
-
-def _read_jsonl(path: Path, skipped: SkippedCallback) -> Iterator[Question]:
-    for origin, row in json_rows(path, skipped):
-        yield from usable(origin, skipped, _from_row, row)
-
-
-def _from_row(row: dict[str, Any]) -> Question:
-    answers = texts(row, "answers")
-    return Question(
-        id=identity(row, "id"),
-        question=text(row, "question"),
-        answers=() if answers is None else _gold(answers),
-        article_ids=texts(row, "article_ids"),
-        asked=day(row, "asked"),
-        extra=_rest(row, JSONL_FIELDS),
-    )
-
-
-def _read_squad(path: Path, skipped: SkippedCallback) -> Iterator[Question]:
-    for article in read_articles(path):
-        for number, raw in enumerate(article["paragraphs"]):
-            origin = f"{path}#{article['title']}-{number}"
-            for paragraph in usable(origin, skipped, _checked_paragraph, raw):
-                known = _paragraph(str(article["title"]), number, paragraph["context"])
-                for qa in paragraph["qas"]:
-                    yield from _from_squad(origin, skipped, known, qa)
-
-
-def _checked_paragraph(raw: Any) -> dict[str, Any]:
-    if not isinstance(raw, dict):
-        raise BadRow(f"a paragraph must be an object, not {shown(raw)}")
-    text(raw, "context")
-    objects(raw, "qas")
-    return raw
-
-
-def _paragraph(title: str, number: int, context: str) -> Passage:
-    """Make the whole paragraph the passage to read, as indexing it would store it."""
-    stored = normalise(context)
-    known = SquadParagraph(title, number, title.replace("_", " "), stored)
-    return Passage(known.id, 1, 0, len(stored), stored, known.title)
-
-
-def _from_squad(
-    origin: str, skipped: SkippedCallback, paragraph: Passage, qa: dict[str, Any]
-) -> Iterator[Question]:
-    def make(row: dict[str, Any]) -> Question:
-        answers = [] if row.get("is_impossible") is True else objects(row, "answers")
-        return Question(
-            id=identity(row, "id"),
-            question=text(row, "question"),
-            answers=_gold(text(answer, "text") for answer in answers),
-            article_ids=(paragraph.article_id,),
-            context=paragraph,
-        )
-
-    return usable(f"{origin} question {qa.get('id')}", skipped, make, qa)
-
-
-def _read_beir(folder: Path, skipped: SkippedCallback) -> Iterator[Question]:
-    """Questions judged in ``qrels/test.tsv``; the other queries belong to another part."""
-    relevant = _judged(folder / "qrels" / "test.tsv", skipped)
-
-    def make(row: dict[str, Any]) -> Question:
-        query = identity(row, "_id")
-        right = tuple(relevant[query])
-        return Question(query, text(row, "text"), None, right, extra=_rest(row, BEIR_FIELDS))
-
-    for origin, row in json_rows(folder / "queries.jsonl", skipped):
-        if str(row.get("_id")) in relevant:
-            yield from usable(origin, skipped, make, row)
-
-
-def _judged(path: Path, skipped: SkippedCallback) -> dict[str, list[str]]:
-    """Read which articles are right for which query, below one line of headings."""
-    relevant: dict[str, list[str]] = {}
-    lines = path.read_text(encoding="utf-8-sig", errors="replace").split("\n")
-    for number, line in enumerate(lines[1:], start=2):
-        if line.strip():
-            for query, article, score in usable(f"{path}#row {number}", skipped, _judgement, line):
-                if score > 0:
-                    relevant.setdefault(query, []).append(article)
-    return relevant
-
-
-def _judgement(line: str) -> tuple[str, str, float]:
-    try:
-        query, article, score = line.split("\t")
-        return query, article, float(score)
-    except ValueError as error:
-        raise BadRow(f"{shown(line)} is not query-id, article-id and score, tab by tab") from error
+            skipped(Skipped(origin, f"id '{question.id}' occurs again; the first one is used"))
+            continue
+        seen.add(question.id)
+        known = question.context
+        shared = None if known is None else contexts.setdefault(known, known)
+        yield question if shared is known else replace(question, context=shared)

@@ -1,166 +1,149 @@
-"""Add up the outcomes of a run to its report."""
+"""Add up the rows of a run to its report."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from eval.metrics import decisions, interval, percentile, squad_v1, squad_v2, squad_v2_best
-from eval.report import FORMAT, Cost, Figure, Miss, Report
-from eval.rows import RECALL_AT, Outcome
+from eval.abstention import reliability, risk_coverage
+from eval.causes import CAUSES, LADDER
+from eval.figures import (
+    abstention_figures,
+    answer_figures,
+    confidences,
+    figure,
+    histogram,
+    latency,
+    official_v1,
+    official_v2,
+    recall_curve,
+    retrieval_figures,
+    slice_figures,
+    speed,
+    times,
+)
+from eval.metrics import decisions
+from eval.ranking import measure
+from eval.report import FORMAT, Cost, Miss, Report, Step
+from eval.rows import Result, judged, ranking_of, result_of
 from qa.datatypes import Skipped
 
-MISSES_SHOWN = 200
+MISSES_SHOWN = 40
+AT_ONCE = 500
+Row = Mapping[str, Any]
 
 
 def summarise(
-    outcomes: Sequence[Outcome], run: dict[str, Any], skipped: Sequence[Skipped], cost: Cost
+    rows: Iterable[Row], run: dict[str, Any], skipped: Sequence[Skipped], cost: Cost
 ) -> Report:
-    """Add up a run.
+    """Add up a run. Rows are read one at a time, and little of each is kept.
 
-    :param outcomes: one for each question, in file order.
+    :param rows: one for each question, in file order, as JSON gives them back.
     :param run: what was run and how, for the record.
     :param skipped: rows of the question set that could not be used.
     :param cost: time and memory of the run.
     :returns: the report; a question with no result counts 0 in every mean it belongs to.
     """
-    misses = [outcome for outcome in outcomes if _is_miss(outcome)]
+    found = _gather(rows)
+    results = found.results
+    stages, causes = times(results), Counter(result.cause for result in results)
+    sure = confidences(results)
     return Report(
         format=FORMAT,
         run=run,
-        counts=_counts(outcomes, skipped),
-        scores=_answer_figures(outcomes),
-        squad_v1=_official_v1(outcomes),
-        squad_v2=_official_v2(outcomes),
-        retrieval=_figures(outcomes, [*(f"recall@{k}" for k in RECALL_AT), "reciprocal_rank"]),
-        decisions=_decisions(outcomes),
-        verbatim=_verbatim(outcomes),
-        latency_ms=_latency(outcomes),
-        speed=_speed(len(outcomes), cost.seconds),
+        counts=_counts(results, skipped),
+        scores=answer_figures(results),
+        squad_v1=official_v1(results),
+        squad_v2=official_v2(results),
+        retrieval=retrieval_figures(found.measured),
+        recall_curve=recall_curve(found.measured),
+        abstention=abstention_figures(results),
+        reliability=reliability(*sure),
+        risk_coverage=risk_coverage(*sure),
+        decisions=_decisions(results),
+        causes={cause: causes[cause] for cause in CAUSES},
+        oracle=tuple(_ladder(results)),
+        slices=slice_figures(results),
+        verbatim=_verbatim(results),
+        latency_ms=latency(stages),
+        latency_histogram=histogram(stages.get("total", [])),
+        speed=speed(cost, len(results), stages.get("total", [])),
         peak_memory_mb=cost.peak_memory_mb,
-        miss_counts=dict(Counter(map(_kind, misses))),
-        misses=tuple(map(_miss, misses[:MISSES_SHOWN])),
+        misses=tuple(miss for cause in CAUSES for miss in found.misses.get(cause, ())),
         skipped=tuple(skipped),
     )
 
 
-def _counts(outcomes: Sequence[Outcome], skipped: Sequence[Skipped]) -> dict[str, int]:
-    known = [outcome.question.answerable for outcome in outcomes]
+@dataclass(frozen=True, slots=True)
+class _Gathered:
+    results: list[Result]
+    measured: list[dict[str, float]]
+    misses: dict[str, list[Miss]]
+
+
+def _gather(rows: Iterable[Row]) -> _Gathered:
+    found = _Gathered([], [], {})
+    for some in _portions(rows):
+        found.results.extend(map(result_of, some))
+        pairs = [(ranking_of(row), row["gold_articles"]) for row in judged(some)]
+        found.measured.extend(measure(pairs) if pairs else [])
+        for row in some:
+            if row["miss"] is not None:
+                shown = found.misses.setdefault(row["miss"]["cause"], [])
+                if len(shown) < MISSES_SHOWN:
+                    shown.append(_miss(row))
+    return found
+
+
+def _portions(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    remaining = iter(rows)
+    while some := list(islice(remaining, AT_ONCE)):
+        yield some
+
+
+def _counts(results: Sequence[Result], skipped: Sequence[Skipped]) -> dict[str, int]:
+    known = [result.answerable for result in results]
     return {
-        "questions": len(outcomes),
+        "questions": len(results),
         "answerable": known.count(True),
         "unanswerable": known.count(False),
         "retrieval_only": known.count(None),
-        "errors": sum(outcome.failed for outcome in outcomes),
+        "errors": sum(result.failed for result in results),
         "skipped": len(skipped),
     }
 
 
-def _answer_figures(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
-    answerable = [outcome for outcome in outcomes if outcome.question.answerable]
-    answered = [outcome for outcome in outcomes if outcome.answer.status == "answered"]
-    when_answered = _figures(answered, ["exact_match"])
-    return (
-        _figures(outcomes, ["exact_match", "f1"])
-        | _figures(answerable, ["exact_match_forced", "f1_forced"])
-        | {f"{name}_when_answered": figure for name, figure in when_answered.items()}
-    )
+def _decisions(results: Iterable[Result]) -> dict[str, dict[str, int]]:
+    return decisions((r.answerable, r.answered) for r in results if r.answerable is not None)
 
 
-def _figures(outcomes: Sequence[Outcome], names: Iterable[str]) -> dict[str, Figure]:
-    figures = {}
-    for name in names:
-        values = [100 * v for outcome in outcomes if (v := outcome.scores[name]) is not None]
-        if values:
-            low, high = interval(values)
-            figures[name] = Figure(sum(values) / len(values), low, high, len(values))
-    return figures
-
-
-def _golds(outcomes: Sequence[Outcome]) -> dict[str, tuple[str, ...]]:
-    return {o.question.id: o.question.answers for o in outcomes if o.question.answers is not None}
-
-
-def _predictions(outcomes: Sequence[Outcome], text: Callable[[Outcome], str]) -> dict[str, str]:
-    return {outcome.question.id: text(outcome) for outcome in outcomes if not outcome.failed}
-
-
-def _official_v1(outcomes: Sequence[Outcome]) -> dict[str, float]:
-    golds = _golds(outcomes)
-    return squad_v1(_predictions(outcomes, lambda o: o.forced), golds) if golds else {}
-
-
-def _official_v2(outcomes: Sequence[Outcome]) -> dict[str, float | None]:
-    golds = _golds(outcomes)
-    if not golds:
-        return {}
-    unsure = {outcome.question.id: -outcome.answer.confidence for outcome in outcomes}
-    best = squad_v2_best(_predictions(outcomes, lambda o: o.forced), golds, unsure)
-    named = {
-        name.replace("_thresh", "_confidence"): -value
-        if name.endswith("_thresh") and value is not None
-        else value
-        for name, value in best.items()
-    }
-    return {**squad_v2(_predictions(outcomes, lambda o: o.given), golds), **named}
-
-
-def _decisions(outcomes: Sequence[Outcome]) -> dict[str, dict[str, int]]:
-    return decisions(
-        (outcome.question.answerable, outcome.answer.status == "answered")
-        for outcome in outcomes
-        if outcome.question.answerable is not None
-    )
-
-
-def _verbatim(outcomes: Sequence[Outcome]) -> dict[str, int]:
+def _verbatim(results: Sequence[Result]) -> dict[str, int]:
     return {
-        "quotes": sum(outcome.quoted for outcome in outcomes),
-        "failures": sum(outcome.misquoted for outcome in outcomes),
+        "quotes": sum(result.quoted for result in results),
+        "failures": sum(result.misquoted for result in results),
     }
 
 
-def _latency(outcomes: Sequence[Outcome]) -> dict[str, dict[str, float]]:
-    stages: defaultdict[str, list[float]] = defaultdict(list)
-    for outcome in outcomes:
-        for stage, milliseconds in outcome.answer.timings_ms.items():
-            stages[stage].append(milliseconds)
-    return {
-        stage: {"p50": percentile(times, 50), "p95": percentile(times, 95)}
-        for stage, times in stages.items()
-    }
+def _ladder(results: Sequence[Result]) -> Iterator[Step]:
+    """Exact match as it is, then with one more perfect stage at each step, from the last on."""
+    mended: set[str | None] = {None}
+    for stage, causes in (("as it is", ()), *LADDER):
+        mended.update(causes)
+        if results:
+            yield Step(stage, figure([float(result.cause in mended) for result in results]))
 
 
-def _speed(questions: int, seconds: float) -> dict[str, float]:
-    return {"seconds": seconds, "answers_per_second": questions / seconds if seconds else 0.0}
-
-
-def _is_miss(outcome: Outcome) -> bool:
-    decided = outcome.scores["exact_match"]
-    right = outcome.scores["reciprocal_rank"] if decided is None else decided
-    return outcome.failed or right == 0
-
-
-def _kind(outcome: Outcome) -> str:
-    if outcome.failed:
-        return "error"
-    if outcome.question.answerable is None:
-        return "not found"
-    if outcome.answer.status == "unanswered":
-        return "refused"
-    return "wrong" if outcome.question.answerable else "invented"
-
-
-def _miss(outcome: Outcome) -> Miss:
-    question = outcome.question
-    best = outcome.answer.quotes[0] if outcome.answer.quotes else None
+def _miss(row: Row) -> Miss:
+    best = row["quotes"][0] if row["quotes"] else None
     return Miss(
-        id=question.id,
-        kind=_kind(outcome),
-        question=question.question,
-        gold=question.answers or (),
-        gold_articles=question.article_ids or (),
-        given=None if best is None else best.answer,
-        where=None if best is None else f"{best.article_id} [{best.start}:{best.end}]",
-        sentence=None if best is None else best.sentence,
-        confidence=outcome.answer.confidence,
+        id=row["id"],
+        question=row["question"],
+        gold=tuple(row["gold"] or ()),
+        gold_articles=tuple(row["gold_articles"] or ()),
+        given=None if best is None else best["answer"],
+        where=None if best is None else f"{best['article_id']} [{best['start']}:{best['end']}]",
+        sentence=None if best is None else best["sentence"],
+        confidence=row["confidence"],
+        explanation=row["miss"],
     )

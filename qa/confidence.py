@@ -31,6 +31,16 @@ class Calibration:
         """
         return 1 / (1 + math.exp(-(self.slope * max(0.0, margin) + self.intercept)))
 
+    def recalibrated(self, slope: float, intercept: float, threshold: float) -> "Calibration":
+        """Put a line through the logit of the confidence, as an archive of its own may need.
+
+        :param slope: above 0, so that the order of confidences stays.
+        :param intercept: in logits.
+        :param threshold: the confidence from which on a question is answered, after that.
+        :returns: ``confidence' = 1 / (1 + exp(-(slope * logit(confidence) + intercept)))``.
+        """
+        return Calibration(slope * self.slope, slope * self.intercept + intercept, threshold)
+
     def answers(self, margin: float) -> bool:
         """Decide: the span beats its null, and is likely enough.
 

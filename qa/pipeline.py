@@ -14,6 +14,7 @@ from qa.confidence import Calibration
 from qa.datatypes import Answer, Article, Filters, Hit, Passage
 from qa.errors import InputError, ModelError
 from qa.reader import WEIGHTS, Reader, TransformerReader
+from qa.recalibration import with_store
 from qa.retriever import Retriever
 from qa.settings import Settings
 
@@ -189,12 +190,16 @@ def build_reader_pipeline(settings: Settings) -> Pipeline:
 
 
 def build_pipeline(
-    settings: Settings, warn: Callable[[str], None] = lambda message: None
+    settings: Settings,
+    warn: Callable[[str], None] = lambda message: None,
+    recalibrated: bool = True,
 ) -> Pipeline:
     """Open the store and load the models it was built for.
 
     :param settings: the settings.
-    :param warn: receives one line for a search cache that had to be rebuilt.
+    :param warn: receives one line for a search cache that had to be rebuilt, or a calibration of
+        the store that is for another reader.
+    :param recalibrated: whether what ``pullquote calibrate`` kept with the store applies.
     :returns: the pipeline, on the newest generation.
     :raises StoreError: the store is missing, empty, damaged or built with another encoder.
     :raises ModelError: a model cannot be loaded.
@@ -206,7 +211,9 @@ def build_pipeline(
     encoder = load_encoder(settings)
     reader = load_reader(settings)
     retriever = Retriever(snapshot, encoder, settings.candidates, settings.dense_weight)
-    return Pipeline(settings, reader, load_calibration(settings), retriever, snapshot)
+    fitted_for = reader.id if recalibrated else None
+    calibration = load_calibration(settings, fitted_for, warn)
+    return Pipeline(settings, reader, calibration, retriever, snapshot)
 
 
 def load_reader(settings: Settings) -> TransformerReader:
@@ -249,15 +256,25 @@ def encoder_id(settings: Settings) -> str:
         raise ModelError(f"{error}. Pass --encoder a folder or an id that is here.") from error
 
 
-def load_calibration(settings: Settings) -> Calibration:
-    """Read the calibration that lies beside the reader, under the threshold of the settings.
+def load_calibration(
+    settings: Settings,
+    reader_id: str | None = None,
+    warn: Callable[[str], None] = lambda message: None,
+) -> Calibration:
+    """Read the calibration that lies beside the reader, then that of the store, under the threshold
+    of the settings.
 
     :param settings: the settings.
+    :param reader_id: whose calibration the store is asked for; None to leave the store out.
+    :param warn: receives one line where the store was calibrated for another reader.
     :returns: the calibration.
     :raises ModelError: the file is damaged.
+    :raises StoreError: the calibration of the store is damaged.
     """
     folder = WEIGHTS if settings.reader == "default" else Path(settings.reader)
     calibration = Calibration.load(folder)
+    if reader_id is not None:
+        calibration = with_store(calibration, settings.store, reader_id, warn)
     if settings.threshold is None:
         return calibration
     return replace(calibration, threshold=settings.threshold)

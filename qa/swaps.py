@@ -100,7 +100,7 @@ def _swap_name(question: SquadQuestion, names: Sequence[str], rng: random.Random
 def _names_within(context: str) -> list[str]:
     """Find names of a text; a capital after a full stop proves nothing."""
     found = _NAME.finditer(context)
-    return [m[0] for m in found if context[max(0, m.start() - 2)] not in ".!?:\"”"]
+    return [m[0] for m in found if context[max(0, m.start() - 2)] not in '.!?:"”']
 
 
 def _swap_number(question: SquadQuestion, names: Sequence[str], rng: random.Random) -> str | None:

@@ -1,5 +1,6 @@
 """The command: what it prints, its exit codes, and that bad input is one clear line."""
 
+import io
 import json
 import os
 import shlex
@@ -15,9 +16,11 @@ import pytest
 
 from conftest import ROOT
 from ui.cli import main
+from ui.progress import Bar
 
 PENCE_AND_ASO = "How long did Pence and Aso talk in Washington in October 2017?"
-SEEDS = ROOT / "seeds" / "articles.jsonl"
+SEEDS = ROOT / "seeds" / "articles" / "articles.jsonl"
+QUESTIONS = ROOT / "seeds" / "questions.jsonl"
 
 
 class Run(NamedTuple):
@@ -78,13 +81,16 @@ def test_json_record_has_every_field_of_the_design(pullquote: Command, sample: P
         "confidence",
         "quotes",
         "groups",
+        "times",
         "timings_ms",
     ]
     quote = record["quotes"][0]
     shown = json.loads(pullquote("show", quote["article_id"], "--json", "--store", sample).out)
     assert shown["text"][quote["start"] : quote["end"]] == quote["answer"] == record["answer"]
-    fields = ("id", "title", "published", "source", "url", "revision", "text")
-    assert all(name in shown for name in fields)
+    assert list(shown) == [
+        *("id", "title", "published", "source", "url", "revision", "text"),
+        *("title_from", "published_from", "source_from", "copies"),
+    ]
 
 
 def test_no_answer_is_exit_code_one_with_a_reason(pullquote: Command, sample: Path) -> None:
@@ -117,14 +123,13 @@ def test_show_prints_the_stored_text_and_names_an_unknown_id(
 def test_status_and_check_of_a_sound_store(pullquote: Command, sample: Path) -> None:
     status = pullquote("status", "--store", sample)
     assert status.code == 0
-    assert "articles     8" in status.out
-    assert json.loads(pullquote("status", "--json", "--store", sample).out)["articles"] == 8
+    assert "articles     48" in status.out
+    assert json.loads(pullquote("status", "--json", "--store", sample).out)["articles"] == 48
     assert pullquote("check", "--store", sample) == Run(0, f"{sample} is sound.\n", "")
 
 
 def test_eval_writes_rows_and_reports(pullquote: Command, sample: Path, tmp_path: Path) -> None:
-    questions = ROOT / "seeds" / "questions.jsonl"
-    done = pullquote("eval", questions, "--limit", 3, "--store", sample, "--out", tmp_path / "out")
+    done = pullquote("eval", QUESTIONS, "--limit", 3, "--store", sample, "--out", tmp_path / "out")
     assert done.code == 0
     assert len((tmp_path / "out" / "rows.jsonl").read_text().splitlines()) == 3
     report = json.loads((tmp_path / "out" / "report.json").read_text())
@@ -291,7 +296,7 @@ def test_help_and_version_need_no_models() -> None:
     out, _ = process.communicate(timeout=60)
     assert out.startswith("pullquote ")
     assert time.monotonic() - started < 5
-    for name in ("index", "ask", "chat", "eval", "show", "remove", "check", "status"):
+    for name in ("index", "ask", "chat", "eval", "calibrate", "show", "remove", "check", "status"):
         process = command(name, "--help")
         out, _ = process.communicate(timeout=60)
         assert f"Example: pullquote {name}" in " ".join(out.split()), out
@@ -306,13 +311,24 @@ def test_readme_shows_what_the_command_prints(pullquote: Command, sample: Path) 
     assert pullquote(*arguments[:-1], sample).out.rstrip() == printed.rstrip()
 
 
+def test_bar_counts_the_pace_of_this_run_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = io.StringIO()
+    monkeypatch.setattr(terminal, "isatty", lambda: True)
+    monkeypatch.setattr(sys, "stderr", terminal)
+    with Bar(" questions") as bar:
+        bar(901, 1000)
+        assert (bar.shown.initial, bar.shown.n, bar.shown.total) == (901, 901, 1000)
+        bar(905, 1000)
+        assert bar.shown.n == 905
+
+
 def test_heavy_packages_stay_out_of_the_quick_commands(sample: Path) -> None:
     code = (
         "import sys; sys.argv = ['pullquote', 'status', '--store', sys.argv[1]]\n"
         "from ui.cli import main\n"
         "try: main()\n"
         "except SystemExit: pass\n"
-        "print(sorted({'torch', 'transformers', 'gradio', 'faiss'} & set(sys.modules)))"
+        "print(sorted({'torch', 'transformers', 'gradio', 'faiss', 'scipy'} & set(sys.modules)))"
     )
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(

@@ -1,5 +1,6 @@
 """Margin to probability."""
 
+import math
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,14 @@ def test_damaged_file_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "calibration.json").write_text(content)
     with pytest.raises(ModelError, match=r"calibration\.json is damaged"):
         Calibration.load(tmp_path)
+
+
+@given(st.floats(0, 20), st.floats(0.1, 3), st.floats(-3, 3))
+def test_recalibration_is_a_line_through_the_logit(
+    margin: float, slope: float, shift: float
+) -> None:
+    shipped = Calibration(slope=0.5, intercept=-2.0, threshold=0.3)
+    own = shipped.recalibrated(slope, shift, 0.6)
+    logit = slope * (0.5 * margin - 2.0) + shift
+    assert own.confidence(margin) == pytest.approx(1 / (1 + math.exp(-logit)))
+    assert own.threshold == 0.6

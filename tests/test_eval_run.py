@@ -1,6 +1,8 @@
 """A run gives every question one row, whatever happens to it."""
 
 import json
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -9,6 +11,7 @@ from typing import Any
 import pytest
 
 from eval.questions import Question
+from eval.report import TIMED
 from eval.run import Options, evaluate
 from qa.datatypes import Answer, Article, Filters, Group, Hit, Passage, Quote
 from qa.errors import InputError
@@ -44,7 +47,7 @@ def answered(text: str) -> Answer:
     groups = (Group(text, (0,), 1, None),)
     quotes = (quote(text), quote("Ministers", confidence=0.1))
     return Answer(
-        "W?", "W?", Filters(), "answered", None, text, 0.8, quotes, groups, {"total": 5.0}
+        "W?", "W?", Filters(), "answered", None, text, 0.8, quotes, groups, (), {"total": 5.0}
     )
 
 
@@ -70,6 +73,7 @@ class RecordedPipeline:
         self.settings = load_settings()
         self.answers, self.hits = answers, hits
         self.calls: list[tuple[Any, ...]] = []
+        self.lock = threading.Lock()
 
     def trace(self, question: str, filters: Filters, asked: str | None) -> Recorded:
         self.calls.append((question, filters, asked))
@@ -128,7 +132,17 @@ def test_row_is_the_record_with_what_was_right(tmp_path: Path) -> None:
             "recall@5": 1.0,
             "recall@20": 1.0,
             "reciprocal_rank": 0.5,
+            "ndcg@10": pytest.approx(0.6309297536),
         },
+        "miss": None,
+        "slices": {
+            "question word": "where",
+            "answer type": "other",
+            "answer length": "3 to 5 words",
+            "article date": "unknown",
+            "outlet": "unknown",
+        },
+        "misquoted": 0,
         "question": "W?",
         "read_as": "W?",
         "filters": json.loads(json.dumps(asdict(Filters()))),
@@ -140,7 +154,12 @@ def test_row_is_the_record_with_what_was_right(tmp_path: Path) -> None:
             {"value": "harbour hall", "quotes": [0], "independent_sources": 1}
             | {"first_published": None}
         ],
+        "times": [],
         "timings_ms": {"total": 5.0},
+        "retrieved": [
+            {"articles": ["other"], "score": 1.0},
+            {"articles": ["talks"], "score": 1.0},
+        ],
         "desk": 4,
     }
 
@@ -274,6 +293,175 @@ def test_interrupted_run_leaves_the_rows_that_were_done(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         evaluate(pipeline, questions, tmp_path, Options(), progress=interrupt)
     assert [row["id"] for row in rows_of(tmp_path)] == ["id a", "id b"]
+
+
+def test_miss_is_explained_in_its_row(tmp_path: Path) -> None:
+    question = ask("Where?", "the harbour hall", articles=("talks", "gone"))
+    hits = [hit("other")] * 20 + [hit("talks")]
+    evaluate(RecordedPipeline({"Where?": answered("Oslo")}, hits), [question], tmp_path, Options())
+    miss = rows_of(tmp_path)[0]["miss"]
+    assert (miss["cause"], miss["article_rank"], miss["passage_rank"]) == ("not_read", 2, 21)
+    assert (miss["retrieved"], miss["read"], miss["in_store"]) == (21, 10, True)
+
+
+def test_right_article_that_the_store_lacks_is_told(tmp_path: Path) -> None:
+    question = ask("Where?", "Rome", articles=("gone",))
+    pipeline = RecordedPipeline({"Where?": answered("Oslo")}, [hit("talks")])
+    report = evaluate(pipeline, [question], tmp_path, Options())
+    miss = rows_of(tmp_path)[0]["miss"]
+    assert (miss["cause"], miss["in_store"]) == ("article_not_retrieved", False)
+    assert report.causes["article_not_retrieved"] == report.misses_total == 1
+
+
+def test_exports_hold_every_question_of_the_run(tmp_path: Path) -> None:
+    question = ask("Where?", "Oslo", articles=("talks",))
+    pipeline = RecordedPipeline({"Where?": answered("Oslo")}, [hit("talks")])
+    evaluate(pipeline, [question], tmp_path, Options())
+    told = json.loads((tmp_path / "predictions.json").read_text(encoding="utf-8"))
+    assert told == {"id Where?": "Oslo"}
+    assert (tmp_path / "run.trec").read_text().split() == [
+        *("id%20Where?", "Q0", "talks", "1", "1", "pullquote")
+    ]
+
+
+NAMES = "abcdef"
+KNOWN = Options(state={"generation": 1})
+
+
+def six() -> tuple[RecordedPipeline, list[Question]]:
+    pipeline = RecordedPipeline({name: answered("Oslo") for name in NAMES}, [hit("talks")])
+    return pipeline, [ask(name, "Oslo", articles=("talks",)) for name in NAMES]
+
+
+def asked_in(pipeline: RecordedPipeline) -> str:
+    return "".join(call[0] for call in pipeline.calls)
+
+
+def run_again(out: Path, options: Options, *said: str, questions: Any = None) -> str:
+    """Run into a folder, compare what was said, and tell what was asked."""
+    pipeline, known = six()
+    told: list[str] = []
+    evaluate(pipeline, questions or known, out, options, say=told.append)
+    assert len(told) == len(said)
+    assert all(part in line for part, line in zip(said, told, strict=True))
+    return asked_in(pipeline)
+
+
+def test_second_run_asks_nothing_again_and_writes_the_same(tmp_path: Path) -> None:
+    assert run_again(tmp_path, KNOWN) == NAMES
+    rows = (tmp_path / "rows.jsonl").read_bytes()
+    assert run_again(tmp_path, KNOWN, "6 of 6 questions were answered before") == ""
+    assert (tmp_path / "rows.jsonl").read_bytes() == rows
+
+
+def test_interrupted_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    run_again(tmp_path, KNOWN)
+    whole = (tmp_path / "rows.jsonl").read_bytes()
+    report = (tmp_path / "report.html").read_text().split('<section id="time">')[0]
+    torn = whole.splitlines(keepends=True)
+    (tmp_path / "rows.jsonl").write_bytes(b"".join(torn[:2]) + torn[2][:-9])
+    assert run_again(tmp_path, KNOWN, "2 of 6 questions") == "cdef"
+    assert (tmp_path / "rows.jsonl").read_bytes() == whole
+    assert (tmp_path / "report.html").read_text().split('<section id="time">')[0] == report
+
+
+def test_line_without_its_end_is_asked_again(tmp_path: Path) -> None:
+    run_again(tmp_path, KNOWN)
+    whole = (tmp_path / "rows.jsonl").read_bytes()
+    (tmp_path / "rows.jsonl").write_bytes(whole[:-1])
+    assert run_again(tmp_path, KNOWN, "5 of 6 questions") == "f"
+    assert (tmp_path / "rows.jsonl").read_bytes() == whole
+
+
+def test_longer_part_of_the_set_goes_on_with_the_shorter(tmp_path: Path) -> None:
+    assert run_again(tmp_path, replace(KNOWN, limit=2)) == "ab"
+    assert run_again(tmp_path, KNOWN, "2 of 6 questions") == "cdef"
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (Options(state={"generation": 2}), "other state"),
+        (replace(KNOWN, models={"reader": "b"}, asked="2019"), "other asked, models"),
+        (replace(KNOWN, filters=Filters(after="2019")), "other filters"),
+        (Options(), "start afresh"),
+        (replace(KNOWN, resume=False), "start afresh"),
+    ],
+)
+def test_other_run_starts_afresh_and_keeps_the_rows_that_were_there(
+    tmp_path: Path, options: Options, reason: str
+) -> None:
+    run_again(tmp_path, KNOWN)
+    (tmp_path / "rows-1.jsonl").write_text("kept before")
+    before = (tmp_path / "rows.jsonl").read_bytes()
+    assert run_again(tmp_path, options, reason) == NAMES
+    assert (tmp_path / "rows-1.jsonl").read_text() == "kept before"
+    assert (tmp_path / "rows-2.jsonl").read_bytes() == before
+
+
+def test_other_questions_or_another_order_are_another_run(tmp_path: Path) -> None:
+    run_again(tmp_path, KNOWN)
+    changed = [replace(question, answers=("Rome",)) for question in six()[1]]
+    assert run_again(tmp_path, KNOWN, "other questions", questions=changed) == NAMES
+    drawn = replace(KNOWN, sample=2, seed=1)
+    said = ("another order",)
+    assert len(run_again(tmp_path, drawn, *said, questions=changed)) == 2
+
+
+def test_rows_of_unknown_making_are_set_aside(tmp_path: Path) -> None:
+    run_again(tmp_path, KNOWN)
+    (tmp_path / "run.json").unlink()
+    assert run_again(tmp_path, KNOWN, "is not known") == NAMES
+
+
+class SlowPipeline(RecordedPipeline):
+    """Takes the longer the earlier a question stands, and counts how many are under way."""
+
+    under_way = most = 0
+
+    def trace(self, question: str, filters: Filters, asked: str | None) -> Recorded:
+        with self.lock:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+        time.sleep(0.02 * (6 - NAMES.index(question)))
+        with self.lock:
+            self.under_way -= 1
+        return super().trace(question, filters, asked)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_workers_write_the_same_rows_in_the_same_order(tmp_path: Path, workers: int) -> None:
+    pipeline, questions = SlowPipeline(six()[0].answers, [hit("talks")]), six()[1]
+    told: list[tuple[int, int]] = []
+    options = Options(workers=workers)
+    evaluate(pipeline, questions, tmp_path / "out", options, progress=lambda *n: told.append(n))
+    run_again(tmp_path / "one", Options())
+    assert pipeline.most == workers
+    assert told == [(n, 6) for n in range(1, 7)]
+    for name in ("rows.jsonl", "report.html"):
+        one, other = ((tmp_path / where / name).read_text() for where in ("one", "out"))
+        assert one.split('id="time"')[0] == other.split('id="time"')[0]
+
+
+def test_interrupt_of_workers_leaves_the_rows_that_were_done(tmp_path: Path) -> None:
+    def interrupt(done: int, total: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    pipeline, questions = six()
+    with pytest.raises(KeyboardInterrupt):
+        evaluate(pipeline, questions, tmp_path, Options(workers=2), progress=interrupt)
+    assert [row["id"] for row in rows_of(tmp_path)] == ["id a", "id b"]
+
+
+def test_report_differs_between_two_runs_in_the_timed_fields_alone(tmp_path: Path) -> None:
+    told = []
+    for name in ("one", "two"):
+        run_again(tmp_path / name, KNOWN)
+        report = json.loads((tmp_path / name / "report.json").read_text(encoding="utf-8"))
+        told.append({field: value for field, value in report.items() if field not in TIMED})
+    assert told[0] == told[1]
+    assert set(TIMED) == set(report) - set(told[0])
 
 
 def test_any_text_can_be_written(tmp_path: Path) -> None:

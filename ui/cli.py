@@ -1,7 +1,6 @@
 """The command ``pullquote``: results to stdout, progress and logs to stderr."""
 
 import json
-import sys
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ import typer
 
 from qa.datatypes import Skipped
 from qa.errors import InputError, StoreError
+from ui.evaluation import calibrate, calibration_line, evaluate_set
 from ui.faults import guarded
 from ui.options import (
     After,
@@ -18,7 +18,6 @@ from ui.options import (
     Before,
     Encoder,
     Json,
-    Mode,
     OneArticle,
     Reader,
     Source,
@@ -27,7 +26,13 @@ from ui.options import (
     read_settings,
     to_filters,
 )
+from ui.terminal import name_skipped, say
 from ui.train import train
+
+SHOWN = (
+    *("id", "title", "published", "source", "url", "revision", "text"),
+    *("title_from", "published_from", "source_from"),
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,14 +47,6 @@ app.add_typer(train, name="train")
 def main() -> None:
     """Run the command; faults become one line and an exit code."""
     guarded(app)
-
-
-def _say(message: str) -> None:
-    print(message, file=sys.stderr)
-
-
-def _name_skipped(item: Skipped) -> None:
-    _say(f"skipped {item.origin}: {item.reason}")
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -92,7 +89,7 @@ def index(
     """
     from qa.indexing import index_articles
     from qa.pipeline import encoder_id, load_encoder
-    from qa.sources import read_paths, roots
+    from qa.sources import read_archive, roots
     from qa.store import Store as StoreFolder
     from ui.plain import index_lines
     from ui.progress import Bar
@@ -102,7 +99,7 @@ def index(
         raise InputError("Nothing to index. Name files or folders, or pass --rebuild.")
     paths = paths or []
     skipped: list[Skipped] = []
-    articles = read_paths(paths, settings.max_text_chars, skipped.append)
+    articles = read_archive(paths, settings, skipped.append)
     with Bar(" articles") as bar:
         report = index_articles(
             StoreFolder.create(settings.store),
@@ -118,7 +115,7 @@ def index(
             progress=bar,
         )
     for item in report.skipped:
-        _name_skipped(item)
+        name_skipped(item)
     _print(index_lines(report))
     if paths and not report.read:
         raise InputError("No article was read. Each file and its reason stand above.")
@@ -148,7 +145,7 @@ def ask(
     settings = read_settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
     question = checked_question(question)
     filters = checked_filters(to_filters(after, before, source, article, asked))
-    answer = build_pipeline(settings, warn=_say).answer(question, filters)
+    answer = build_pipeline(settings, warn=say).answer(question, filters)
     if as_json:
         _print_json(asdict(answer))
     else:
@@ -174,52 +171,11 @@ def chat(
     from ui.app import serve
 
     settings = read_settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
-    serve(settings, host, port, open_browser=browser, announce=_say)
+    serve(settings, host, port, open_browser=browser, announce=say)
 
 
-@app.command("eval")
-def evaluate_set(
-    questions: Annotated[Path, typer.Argument(help="JSONL, SQuAD JSON or a BEIR folder.")],
-    out: Annotated[Path, typer.Option(help="Folder for rows and reports.")] = Path("evaluation"),
-    mode: Annotated[
-        Mode, typer.Option(help="open: from the store; gold: given paragraph.")
-    ] = "open",
-    limit: Annotated[int | None, typer.Option(help="Only the first N.", min=1)] = None,
-    sample: Annotated[int | None, typer.Option(help="N drawn at random.", min=1)] = None,
-    seed: Annotated[int, typer.Option(help="Seed of --sample.")] = 0,
-    store: Store = None,
-    after: After = None,
-    before: Before = None,
-    source: Source = None,
-    article: OneArticle = None,
-    asked: Asked = None,
-    top_k: TopK = None,
-    encoder: Encoder = None,
-    reader: Reader = None,
-) -> None:
-    """Answer a whole question set and report how well it went.
-
-    Example: pullquote eval questions.jsonl --store store --out evaluation
-    """
-    from eval.questions import load_questions
-    from eval.run import Options, evaluate
-    from qa.pipeline import build_pipeline, build_reader_pipeline, checked_filters
-    from ui.progress import Bar
-
-    settings = read_settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
-    filters = checked_filters(to_filters(after, before, source, article, None))
-    skipped: list[Skipped] = []
-    loaded = load_questions(questions, skipped.append)
-    for item in skipped:
-        _name_skipped(item)
-    pipeline = (
-        build_pipeline(settings, warn=_say) if mode == "open" else build_reader_pipeline(settings)
-    )
-    options = Options(mode, limit, sample, seed, filters, asked, questions.name, pipeline.models)
-    with Bar(" questions") as bar:
-        report = evaluate(pipeline, loaded, out, options, skipped, progress=bar)
-    _print(report.lines())
-    _say(f"Rows and reports are in {out}")
+app.command("eval")(evaluate_set)
+app.command()(calibrate)
 
 
 @app.command()
@@ -241,14 +197,13 @@ def show(
         article = catalog.article(article_id, revision)
         copies = catalog.copies(article_id)
     if as_json:
-        fields = ("id", "title", "published", "source", "url", "revision", "text")
-        record = {name: getattr(article, name) for name in fields}
+        record = {name: getattr(article, name) for name in SHOWN}
         _print_json(record | {"copies": copies})
         return
     head = (article.title, article.source, date_words(article.published))
-    _say(" · ".join(part for part in head if part) + f" · revision {article.revision}")
+    say(" · ".join(part for part in head if part) + f" · revision {article.revision}")
     if copies:
-        _say(f"the same text: {', '.join(copies)}")
+        say(f"the same text: {', '.join(copies)}")
     print(article.text)
 
 
@@ -292,13 +247,15 @@ def status(store: Store = None, as_json: Json = False) -> None:
 
     Example: pullquote status --store store
     """
+    from qa import recalibration
     from qa.store import Store as StoreFolder
     from ui.plain import status_lines
 
     settings = read_settings(store=store)
     with StoreFolder.open(settings.store).catalog() as catalog:
         summary = catalog.summary()
+        fitted = recalibration.load(catalog.connection, settings.store)
     if as_json:
-        _print_json(asdict(summary))
+        _print_json(asdict(summary) | {"calibration": None if fitted is None else asdict(fitted)})
     else:
-        _print(status_lines(summary))
+        _print([*status_lines(summary), calibration_line(fitted)])

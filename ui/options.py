@@ -20,6 +20,7 @@ After = Annotated[str | None, typer.Option(help="Only articles from this date on
 Before = Annotated[str | None, typer.Option(help="Only articles up to this date.")]
 Source = Annotated[list[str] | None, typer.Option(help="Only this outlet; may be repeated.")]
 OneArticle = Annotated[list[str] | None, typer.Option(help="Only this id; may be repeated.")]
+Workers = Annotated[int, typer.Option(help="Questions under way at a time.", min=1)]
 Mode = Literal["open", "gold"]
 Asked = Annotated[str | None, typer.Option(help="Day of the question: later ones are left out.")]
 TopK = Annotated[int | None, typer.Option(help="Passages to read.  [default: 10]")]

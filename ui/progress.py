@@ -11,7 +11,7 @@ class Bar:
     def __init__(self, unit: str) -> None:
         self._unit = unit
         self._stage = ""
-        self._bar: Any = None
+        self.shown: Any = None
 
     def __enter__(self) -> "Bar":
         """Use as a context that closes the bar."""
@@ -24,21 +24,24 @@ class Bar:
         trace: TracebackType | None,
     ) -> None:
         """Close the bar."""
-        if self._bar is not None:
-            self._bar.close()
+        if self.shown is not None:
+            self.shown.close()
 
     def __call__(self, done: int, total: int | None = None, stage: str = "") -> None:
         """Show how far a stage is."""
         if not sys.stderr.isatty():
             return
-        if self._bar is None or stage != self._stage:
-            self._begin(stage, total)
-        self._bar.update(done - self._bar.n)
+        if self.shown is None or stage != self._stage:
+            self._begin(stage, done, total)
+        self.shown.update(done - self.shown.n)
 
-    def _begin(self, stage: str, total: int | None) -> None:
+    def _begin(self, stage: str, done: int, total: int | None) -> None:
+        """Start from what was done before, so that the time left is told by this run's own pace."""
         from tqdm import tqdm
 
-        if self._bar is not None:
-            self._bar.close()
+        if self.shown is not None:
+            self.shown.close()
         self._stage = stage
-        self._bar = tqdm(total=total, desc=stage or None, unit=self._unit, file=sys.stderr)
+        self.shown = tqdm(
+            total=total, initial=done, desc=stage or None, unit=self._unit, file=sys.stderr
+        )
