@@ -67,37 +67,12 @@ RECIPES = {
         swapped=1 / 4,
         learning_rate=8e-5,
     ),
-    "long": Recipe(
-        shares={
-            "squad-v1-part": 1.5,
-            "squad-v1-more": 1.5,
-            "squad-v2-part": 1.5,
-            "squadshifts-new_wiki": 1.2,
-            "mlqa-en-dev": 1.5,
-            "tydiqa-en": 1.0,
-            "nq-qed": 1.0,
-            "hotpot-musique-small": 1.0,
-            "timeqa-human": 0.7,
-            "tweetqa": 0.3,
-            "qamr": 0.2,
-            "fairytaleqa": 0.15,
-        },
-        other=0.6,
-        negatives=0.4,
-        swapped=0.15,
-        learning_rate=1.2e-4,
-    ),
 }
 """``broad`` learns to read from everything; ``sharp`` goes on from there, on sets that are like
-SQuAD, with a third of the examples unanswerable, half of these hard; ``long`` goes on from either,
-over several epochs."""
+SQuAD, with a third of the examples unanswerable, half of these hard."""
 
 DATED = 0.3
 """Share of the examples that carry a date in front, so that the reader learns to look past it."""
-
-TITLED = 0.8
-"""Share of the examples that keep their title; the rest are read as a text file without one is, so
-that a name of the question may stand in no passage that answers it."""
 
 Pair = tuple[SquadQuestion, SquadParagraph]
 
@@ -164,8 +139,7 @@ def _tokenise(pairs: Iterable[Pair], tokenizer: Any, rng: random.Random) -> Iter
     for question, paragraph in pairs:
         row = rows[paragraph.context]
         offsets = encoded["offset_mapping"][row]
-        title = paragraph.title if rng.random() < TITLED else None
-        head = preamble(title, _some_date(rng))
+        head = preamble(paragraph.title, _some_date(rng))
         span: tuple[int | None, int | None] = (None, None)
         if paragraph is question.paragraph and question.answers:
             gold = agreed(question.answers)

@@ -36,9 +36,6 @@ _PAIRS = (
     ("open", "close"),
 )
 _OPPOSITE = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
-IN_CONTEXT = 0.5
-"""Share of the exchanged names that are taken from the paragraph itself."""
-
 _VERB = re.compile(r"\b(did|does|do|is|was|were|are|can|could|has|had)\b")
 
 
@@ -82,25 +79,14 @@ def make_unanswerable(
 
 
 def _swap_name(question: SquadQuestion, names: Sequence[str], rng: random.Random) -> str | None:
-    """Put in a name that the paragraph lacks, or, as often, one that it has: else the reader would
-    learn that a question is impossible because a name of it is missing."""
     found = list(_NAME.finditer(question.question))
-    context = question.paragraph.context
-    present = _names_within(context) if rng.random() < IN_CONTEXT else []
-    given = " ".join([question.question, *(a.text for a in question.answers)]).casefold()
-    choices = present or names
-    for _ in range(8 if found and choices else 0):
-        name = rng.choice(choices)
-        if name.casefold() in given or (not present and name.casefold() in context.casefold()):
-            continue
-        return _put(question.question, rng.choice(found), name)
+    context = question.paragraph.context.casefold()
+    known = question.question.casefold()
+    for _ in range(8 if found and names else 0):
+        name = rng.choice(names)
+        if name.casefold() not in context and name.casefold() not in known:
+            return _put(question.question, rng.choice(found), name)
     return None
-
-
-def _names_within(context: str) -> list[str]:
-    """Find names of a text; a capital after a full stop proves nothing."""
-    found = _NAME.finditer(context)
-    return [m[0] for m in found if context[max(0, m.start() - 2)] not in '.!?:"”']
 
 
 def _swap_number(question: SquadQuestion, names: Sequence[str], rng: random.Random) -> str | None:

@@ -21,8 +21,8 @@ def train_reader(
     data: Annotated[Path, typer.Argument(help="Folder of SQuAD JSON files.")],
     out: Annotated[Path, typer.Option(help="Checkpoints and the model.")] = Path("runs/reader"),
     recipe: Annotated[
-        Literal["broad", "sharp", "long"],
-        typer.Option(help="broad: from an encoder; sharp, long: on from a reader."),
+        Literal["broad", "sharp"],
+        typer.Option(help="broad: from an encoder; sharp: on from a reader."),
     ] = "broad",
     base: Annotated[str | None, typer.Option(help="Encoder or reader to start from.")] = None,
     tokens: Annotated[int, typer.Option(help="Budget of the run.", min=1)] = 26_000_000,
