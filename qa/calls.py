@@ -86,11 +86,12 @@ _NOTICE = re.compile(
 _POINTER = re.compile(
     r"\A\W*(?:check|take|click|see|find|watch|vote|listen|read|visit|hear|play|shop|follow|"
     r"get|calculate|search|browse|tap|tell us|join)\b[^.?!]{0,110}\bhere\b\W*\Z|"
-    r"\A\W*to \w+\b[^.?!]{0,80}, (?:click|tap) here\b\W*\Z|"
+    r"\A\W*to (?:read|see|learn|follow|watch|hear|subscribe)\b[^.?!]{0,80}, "
+    r"(?:click|tap) here\b\W*\Z|"
     r"\A\W*(?:live )?(?:coverage|updates|results|scores)\b[^.?!]{0,40}\bfound here\b\W*\Z|"
-    r"\A\W*story continues below\b|\A\W*hit play on\b.{0,40}\bplayer\b|"
+    r"\A\W*story continues below\b|"
     r"\bclick here to read our\b|\bjoin us on (?:reddit|facebook|twitter|instagram)\b|"
-    r"\A\W*check your (?:local )?forecast\b|\?\s*check your (?:local )?forecast\b[^.?!]{0,9}\W*\Z|"
+    r"\A\W*(?:(?:what['’]s|how['’]s|is it)\b[^?.]{0,70}\? ?)?check your (?:local )?forecast\b|"
     r"\A\W*(?:looking for|wondering)\b[^?]{0,90}\? we(?:['’]ve)? got you\b|"
     r"\btest your (?:knowledge|memory)\b.{0,20}\bquiz\W*\Z|"
     r"\A\W*want more\b[^?.!]{1,30}\?(?:\W*\Z|.*\b(?:get the full|we also have)\b)|"
@@ -122,8 +123,8 @@ _NOTICE_HINTS = (
 _INVITE_HINTS = (
     *("sign", "subscri", "register", "newsletter", "inbox", "phone", "email", "journalism"),
     *("alert", "member", " here", "quiz", "poll", "survey", "read more", "click", "shop", "follow"),
-    *("like", "telegram", "whatsapp", "found here", "continues", "forecast", "got you", "join us"),
-    *("test your", "want more", "for more", "hit play"),
+    *("like", "telegram", "whatsapp", "found here", "continues below", "forecast", "got you"),
+    *("join us", "test your", "want more", "for more"),
 )
 
 

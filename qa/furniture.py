@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from qa.calls import is_call
 from qa.chrome import is_chrome
-from qa.headlines import without_kicked, without_lists
+from qa.headlines import without_kicked, without_lists, without_titles
 from qa.links import is_link, labels
 from qa.offers import without_offers, without_polls
 
@@ -23,7 +23,7 @@ def without(lines: Sequence[str], repeats: Callable[[str], int]) -> list[str]:
     :param repeats: tells in how many articles of the source a line stands; 0 if not known.
     :returns: the others, unchanged and in order; leaving out furniture again changes nothing.
     """
-    listed = without_lists(lines)  # before the buttons, which a heading may look like
+    listed = without_lists(lines)  # before the buttons: a heading may look like one
     shown = {line for line in set(listed) if is_chrome(line.strip())}
     called = {line for line in set(listed) - shown if is_call(line.strip(), repeats(line))}
     kept = [line for line in listed if line not in shown]
@@ -33,8 +33,9 @@ def without(lines: Sequence[str], repeats: Callable[[str], int]) -> list[str]:
         told = [line for line in bare if line not in called]
         unlinked = _without_links(told)
         linked = linked or len(unlinked) < len(told)
-        fewer = without_lists(without_kicked(unlinked) if linked else unlinked)
-        if len(fewer := _ended(fewer)) == len(kept):
+        bare = without_lists(without_kicked(unlinked) if linked else unlinked)
+        fewer = _ended(without_titles(bare, repeats))
+        if len(fewer) == len(kept):
             return kept
         kept = fewer
 

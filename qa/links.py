@@ -13,10 +13,10 @@ from collections.abc import Sequence
 _LONGEST = 260  # characters of a link
 _WORDS = 40  # and words
 _ARROW = re.compile(r"\A(?:[►▶▸▹➤➡→»👉📺🎧📷]\ufe0f?|>{2,})\s*")
-_ARROWED = re.compile(r"[►▶▸▹➤➡→»]\ufe0f?\s*(?:\S+ ){3,24}\S*[^\s.!:;,…]")
+_ARROWED = re.compile(r"[►▶▸▹➤➡→»]\ufe0f?\s*(?:\S+ ){3,24}\S*(?:[^\s.!:;,…\"”]|(?<![.!,])[\"”])")
 _PICTURED = re.compile(r"📸\ufe0f? (?:\S+ ){2,15}\S*[^\s📸:]")
 _ASKED = re.compile(r"\w[^?\"“”]{8,100}\?[A-Z][\w'’]* [^\"“”]{3,120}")
-_POSTED = re.compile(r"\bpic\.twitter\.com/|\(@\w+\) [A-Z]\w+ \d")  # a post that the story quotes
+_POSTED = re.compile(r"\(@\w+\) [A-Z]\w+ \d")  # a post that the story quotes
 _EMOJI = re.compile(r"\A[\u2600-\u27bf\U0001f300-\U0001faff\ufe0f\u200d]+\s+")
 _LABEL = re.compile(r"(?P<label>[^\s:][^:]{0,89}?):(?P<gap>\s*)(?P<rest>\S.*)")
 _GLUED_START = re.compile(r"[\w\"'‘“¿$#]")
@@ -86,9 +86,11 @@ def is_link(line: str, counted: Counter[str]) -> bool:
     """
     if len(line) > _LONGEST or len(line.split()) > _WORDS:
         return False
-    if _POSTED.search(line) is not None:
+    if "@" in line and _POSTED.search(line) is not None:
         return False
-    if any(kind.fullmatch(line) is not None for kind in (_ARROWED, _PICTURED, _ASKED)):
+    if _ARROWED.fullmatch(line) is not None or _PICTURED.fullmatch(line) is not None:
+        return True
+    if "?" in line and _ASKED.fullmatch(line) is not None:
         return True
     bare = _EMOJI.sub("", line)
     bare = _ARROW.sub("", bare)

@@ -52,6 +52,9 @@ def test_what_stands_around_players_and_galleries_goes(line: str) -> None:
         "👉 Read more: What the storm did to the pier",
         "HARBOUR TOWN STORM: What we know about the missing boat",
         "More AP ferries: https://example.com/ferries and https://example.org/Ferry_News",
+        "What is a ferry worth?How the harbour town counts",
+        "►Harbour town counts its lost boats",
+        "📸 Boats of the harbour in 12 pictures",
     ],
 )
 def test_links_to_other_stories_go(line: str) -> None:
@@ -75,6 +78,19 @@ def test_links_to_other_stories_go(line: str) -> None:
         "Purchases you make through our links may earn us a commission.",
         "If you wish to object to the use of your data, please tick here.",
         "We will use your details as described in our Privacy Policy.",
+        "You can also sign up for our harbour newsletter here and learn to sail.",
+        "The Tide Table is a daily roundup. Subscribe to the newsletter here.",
+        "Prices were accurate at the time this article was published.",
+        "Ferry coverage at Harbour Wire is made possible by a grant from a fund.",
+        "Live coverage of the vote can be found here.",
+        "(Looking for a recap of the vote? We've got you covered.)",
+        "Follow the vote here.",
+        "To read more about the ferry, click here.",
+        "Story continues below. On a phone, tap the boat.",
+        "What's the weather at the pier? Check your local forecast.",
+        "Did you follow the tides? Test your knowledge with our quiz.",
+        "Want more tides?",
+        "Visit example.com/harbour for more news, features and videos",
     ],
 )
 def test_calls_on_the_reader_go(line: str) -> None:
@@ -103,10 +119,96 @@ def test_calls_on_the_reader_go(line: str) -> None:
         "The ferry seats 3 of 21 people",
         "Boats lie at the pier after the storm. (Ana Ruiz / Harbour Wire)",
         "►The ferry sank on Monday: nobody was hurt.",
+        '►The mayor said it was "a bad night for all."',
+        "HOT TIP: there’s a stream of the ferry pic.twitter.com/x — Pier (@pier) May 2, 2022",
+        "Contact the Harbour Lifeline at 555-0123",
+        '"Who took the boat?Who?" he asked the town',
     ],
 )
 def test_lines_of_the_story_stay(line: str) -> None:
     assert clean(between(line)) == between(line)
+
+
+def test_a_repeated_heading_of_sources_stays() -> None:
+    seen = SeenLines()
+    for number in range(3):
+        seen.add("Harbour Wire", f"Our fact-check sources:\n{number * 'x'}")
+    text = between("Our fact-check sources:")
+    assert clean(text, seen, "Harbour Wire") == text
+
+
+@pytest.mark.parametrize("heading", ["Related:", "Read more:", "More from Harbour Wire:"])
+def test_a_list_of_other_stories_goes_with_its_heading(heading: str) -> None:
+    links = f"{heading}\n\nWhy the old lighthouse was sold\n\nFishermen win a fight over nets"
+    assert clean(between(links)) == f"{STORY}\n\n{STORY}"
+    assert clean(f"{STORY}\n\n{links}") == STORY
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "The new ferry and its piers",
+        "Who gains from such a thing?",
+        "On the pier",
+        "Nobody at the pier was surprised, they said.",
+    ],
+)
+def test_what_is_no_headline_of_another_story_stays_below_a_heading(below: str) -> None:
+    assert clean(between(f"More from Harbour Wire:\n\n{below}")).count(below) == 1
+
+
+LINK = "More: Why the ferry vote failed last year"
+
+
+@pytest.mark.parametrize(
+    "headline",
+    [
+        "Nets too wide? Fishermen win long fight against inspectors",
+        "Old lighthouse: Family buys lamp and staircase at auction",
+    ],
+)
+def test_a_headline_behind_a_kicker_goes_where_the_article_links_elsewhere(headline: str) -> None:
+    assert clean(f"{between(headline)}\n\n{LINK}\n\n{STORY}") == f"{STORY}\n\n{STORY}\n\n{STORY}"
+    assert clean(between(headline)) == between(headline)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "New ferry: Council of harbour town will vote on piers",
+        "Location: Old lighthouse beside fishermen's market hall",
+        "March 3: Family buys lamp and staircase at auction",
+        'The keeper asked: "Family buys lamp and staircase at auction?"',
+        "Old lighthouse: Family buys lamp and staircase at auction.",
+        "Old lighthouse: Lamp sold",
+    ],
+)
+def test_labels_of_the_story_stay_where_it_links_elsewhere(line: str) -> None:
+    assert clean(f"{between(line)}\n\n{LINK}") == between(line)
+
+
+def test_a_headline_that_explains_goes_even_if_its_words_stand_elsewhere() -> None:
+    later = (
+        "The coast storm warning covers insurance, pumps and boats, the keeper of the pumps said."
+    )
+    explains, tells = (
+        f"Coast storm warning: {word} insurance for boat pumps" for word in ("Why", "No")
+    )
+    for headline, left in ((explains, STORY), (tells, between(tells))):
+        text = headline.join((f"{STORY}\n\n", f"\n\n{STORY}"))
+        kept = f"{STORY}\n\n{STORY}" if left == STORY else left
+        assert clean(f"{text}\n\n{LINK}\n\n{later}") == f"{kept}\n\n{later}"
+
+
+def test_titles_of_videos_above_the_dateline_go_if_one_is_repeated() -> None:
+    titles = "Lighthouse keeper speaks out\n\nWatch fishermen haul in a whale"
+    photo = "Boats at the pier on Monday (AP Photo/Ana Ruiz)"
+    text = f"{titles}\n\n{photo}\n\nHarbour Town CNN —\n\n{STORY}"
+    seen = SeenLines()
+    seen.add("Harbour Wire", text)
+    assert clean(text, seen, "Harbour Wire") == text
+    seen.add("Harbour Wire", f"Lighthouse keeper speaks out\n\n{STORY}")
+    assert clean(text, seen, "Harbour Wire") == f"{photo}\n\nHarbour Town CNN —\n\n{STORY}"
 
 
 def test_speakers_in_capitals_stay() -> None:
