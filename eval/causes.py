@@ -34,7 +34,7 @@ LADDER: tuple[tuple[str, tuple[Cause, ...]], ...] = (
     ("depth", ("not_read",)),
     ("passage retrieval", ("passage_not_retrieved",)),
     ("article retrieval", ("article_not_retrieved",)),
-    ("no failures", ("error",)),
+    ("machinery", ("error",)),
 )
 """The stages from the last to the first. Were one and all after it perfect, none of the misses up
 to it in this list would be left."""

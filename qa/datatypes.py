@@ -35,10 +35,12 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file or row that gave no article, and why, in words a user can act on."""
+    """A file or row that gave no article, and why, in words a user can act on. ``kept`` marks one
+    that did, less the field that the reason names."""
 
     origin: str
     reason: str
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

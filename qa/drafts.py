@@ -112,7 +112,7 @@ def _published(draft: Draft, text: str, notice: Notice) -> tuple[str | None, Fou
         field = f"{draft.path}#published" + (f" of {draft.part}" if draft.part else "")
         shown = draft.published[:_SHOWN]
         told = f"'{shown}' cannot be read as a date; the article is kept, undated"
-        notice(Skipped(field, told))
+        notice(Skipped(field, told, kept=True))
     return given, _found(draft, given, given)
 
 

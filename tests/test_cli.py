@@ -340,3 +340,14 @@ def test_heavy_packages_stay_out_of_the_quick_commands(sample: Path) -> None:
         check=True,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_date_that_cannot_be_read_is_noted_and_the_article_is_read(
+    pullquote: Command, tmp_path: Path
+) -> None:
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"id": "one", "text": "The bridge opened.", "published": "soon"}\n')
+    done = pullquote("index", rows, "--store", tmp_path / "store")
+    assert done.out.startswith("1 article added, 0 changed, 0 unchanged, 0 removed, 0 skipped.")
+    assert done.err.startswith("noted ")
+    assert "'soon' cannot be read as a date; the article is kept, undated" in done.err

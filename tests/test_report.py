@@ -192,7 +192,7 @@ def test_causes_add_up_and_each_perfect_stage_mends_its_own() -> None:
         ("depth", 100.0),
         ("passage retrieval", 100.0),
         ("article retrieval", 100.0),
-        ("no failures", 100.0),
+        ("machinery", 100.0),
     ]
 
 

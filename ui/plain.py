@@ -85,9 +85,10 @@ def index_lines(report: IndexReport) -> Iterator[str]:
     :param report: of the run.
     :yields: lines without line ends.
     """
+    skipped = sum(not item.kept for item in report.skipped)
     yield (
         f"{count(report.added, 'article')} added, {report.changed} changed, "
-        f"{report.unchanged} unchanged, {report.removed} removed, {len(report.skipped)} skipped."
+        f"{report.unchanged} unchanged, {report.removed} removed, {skipped} skipped."
     )
     if report.copies:
         yield f"{count(report.copies, 'article')} carry a text that was there already."

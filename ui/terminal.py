@@ -18,4 +18,4 @@ def name_skipped(item: Skipped) -> None:
 
     :param item: a file or a row.
     """
-    say(f"skipped {item.origin}: {item.reason}")
+    say(f"{'noted' if item.kept else 'skipped'} {item.origin}: {item.reason}")
