@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install chat test lint types bench clean
+.PHONY: help install chat test lint types bench soak clean
 
 # A constraint file named in the environment would fight with ours.
 unexport PIP_CONSTRAINT
@@ -64,6 +64,9 @@ types: $(INSTALLED)  ## check the types of the four packages, strictly
 
 bench: $(INSTALLED)  ## time indexing and answering on the sample archive
 	@$(BIN)/python -m eval.benchmark $(ARGS)
+
+soak: $(INSTALLED)  ## try the store at length: kills, full disks, damage (ARGS="--scale 0.1")
+	@$(BIN)/python -m eval.soak $(ARGS)
 
 clean:  ## remove .venv, the sample store and caches; stores of your own stay
 	rm -rf $(VENV) $(SAMPLE) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

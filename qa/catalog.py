@@ -125,6 +125,16 @@ class Catalog:
             source_from=edition.source_from,
         )
 
+    def newest_revision(self, article_id: str) -> int:
+        """Tell which revision is the current one: a quote from a lower one is of an article that
+        has changed since.
+
+        :param article_id: an id.
+        :returns: 1 for an article that never changed.
+        :raises InputError: there is no such article.
+        """
+        return self._edition(article_id, None).revision
+
     def copies(self, article_id: str) -> list[str]:
         """List the other articles that carry the same text now.
 

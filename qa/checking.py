@@ -3,11 +3,13 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from qa import blocks, generations, recalibration, stories
+from embeddings.encoder import Encoder
+from qa import blocks, generations, recalibration, reembedding, stories
 from qa.blocks import Block
 from qa.errors import StoreError
 from qa.generations import FOLDER, CacheDamaged, read_text
@@ -25,22 +27,34 @@ _LIVE = "SELECT DISTINCT text_id FROM blocks WHERE live = 1"
 _CARRIED = "SELECT DISTINCT text_id FROM editions WHERE current"
 
 
-def check(path: Path, deep: bool = True) -> list[str]:
+def check(
+    path: Path,
+    deep: bool = True,
+    encoder: Callable[[], Encoder] | None = None,
+    sample: int = reembedding.SAMPLE,
+) -> list[str]:
     """Find what is damaged in a store. Nothing is changed.
 
     :param path: the folder of the store.
-    :param deep: also hash every text and vector; without it, files and references only.
+    :param deep: also hash every text and vector, and compare the search caches with them row by
+        row; without it, files and references only.
+    :param encoder: gives the encoder of the store, to embed some passages again; None leaves that
+        out.
+    :param sample: how many passages are embedded again.
     :returns: one line for each fault, naming the file or the article; empty when all is sound.
     :raises StoreError: there is no store.
+    :raises ModelError: the encoder cannot be loaded.
     """
     if not (path / FILE).is_file():
         raise StoreError(f"No store at {path}. Run 'pullquote index PATH… --store {path}'.")
     try:
         with faults(path), closing(connect(path)) as connection:
             connection.execute("BEGIN")
-            looks = (_pages(deep), _editions, _references, _calibration, _caches, _strays)
-            more: tuple[Look, ...] = (_texts, _blocks, _signatures) if deep else ()
-            return [fault for look in (*looks, *more) for fault in _tried(look, connection, path)]
+            looks: list[Look] = [_pages(deep), _editions, _references, _calibration]
+            looks += [partial(_caches, deep=deep), _strays]
+            looks += [_texts, _blocks, _signatures] if deep else []
+            looks += [] if encoder is None else [partial(_stale, encoder=encoder, sample=sample)]
+            return [fault for look in looks for fault in _tried(look, connection, path)]
     except StoreError as error:
         return [str(error)]
 
@@ -145,14 +159,26 @@ def _signatures(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
         )
 
 
-def _caches(connection: sqlite3.Connection, path: Path) -> Iterator[str]:
+def _caches(connection: sqlite3.Connection, path: Path, deep: bool) -> Iterator[str]:
     newest = generations.latest(connection)
     if newest is None or not newest.count:
         return
     try:
-        generations.read(path, newest)
+        caches = generations.read(path, newest)
     except CacheDamaged as error:
         yield f"{error}. The next question, or 'pullquote index --rebuild', writes it again."
+        return
+    if deep:
+        for fault in reembedding.cache_faults(connection, path, newest, caches):
+            yield f"{fault}. Run 'pullquote index --rebuild --store {path}'."
+
+
+def _stale(
+    connection: sqlite3.Connection, path: Path, encoder: Callable[[], Encoder], sample: int
+) -> Iterator[str]:
+    newest = generations.latest(connection)
+    if newest is not None:
+        yield from reembedding.stale(connection, path, newest, encoder, sample)
 
 
 def _strays(connection: sqlite3.Connection, path: Path) -> Iterator[str]:

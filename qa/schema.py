@@ -16,6 +16,7 @@ FILE = "pullquote.sqlite"
 FORMAT = "2"
 PATIENCE_MS = 10_000
 LARGEST_IDLE_WAL = 64 * 1024 * 1024
+_CANNOT_SHARE = ("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_FULL", "SQLITE_IOERR_SHM")
 
 # A text is stored once, by its hash. A block holds what one text gave under one encoder and
 # passage scheme: windows (int32 pairs) and vectors (float32 rows). A generation is made of the
@@ -144,16 +145,28 @@ def connect(store: Path, write: bool = False) -> sqlite3.Connection:
     """Open the file of a store that exists, in autocommit mode.
 
     A reader too opens the file for writing, so that the last one to close it can tidy up the log;
-    ``query_only`` keeps it from changing anything.
+    ``query_only`` keeps it from changing anything. Where there is no room or no right to make the
+    files that readers and writers share, no writer is at work either, and a file whose log is
+    empty is read as one that nobody changes.
 
     :param store: the folder of the store.
     :param write: whether changes are allowed.
     :returns: the connection; threads may share it under a lock of their own.
     :raises StoreError: the file was written by another format of the store.
     """
-    address = f"{(store / FILE).resolve().as_uri()}?mode=rw"
+    try:
+        return _opened(store, "mode=rw", write)
+    except sqlite3.OperationalError as error:
+        log = store / f"{FILE}-wal"
+        refused = getattr(error, "sqlite_errorname", "").startswith(_CANNOT_SHARE)
+        if write or not refused or (log.exists() and log.stat().st_size):
+            raise
+        return _opened(store, "mode=ro&immutable=1", write)
+
+
+def _opened(store: Path, mode: str, write: bool) -> sqlite3.Connection:
     connection = sqlite3.connect(
-        address,
+        f"{(store / FILE).resolve().as_uri()}?{mode}",
         uri=True,
         isolation_level=None,
         check_same_thread=False,

@@ -205,7 +205,10 @@ def _locked(store: Path) -> Iterator[None]:
     try:
         descriptor = os.open(store / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
-        raise StoreError(f"{store / LOCK} cannot be written: {error.strerror}.") from error
+        raise StoreError(
+            f"{store / LOCK} cannot be written: {error.strerror}. Give access to the folder, then "
+            "run the same command again; what was published before still stands."
+        ) from error
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

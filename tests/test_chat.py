@@ -1,12 +1,15 @@
 """One turn of the chat, for good questions and bad ones."""
 
 import logging
+from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import pytest
 
-from made_answers import MadePipeline
-from ui.chat import Message, View, turn
+from made_answers import ONE, REFUSED, MadePipeline
+from qa.datatypes import Answer, Article, Filters
+from ui.chat import Message, View, again, turn
 
 EARLIER: list[Message] = [{"role": "user", "content": "before"}]
 
@@ -102,3 +105,122 @@ def test_a_long_conversation_keeps_its_newest_messages() -> None:
     shown = views("Where are the talks?", many)[-1].messages
     assert len(shown) == 93
     assert shown[0]["content"] == "410"
+
+
+@dataclass
+class Listening:
+    """Answers whatever it is asked from one made record, and notes what that was."""
+
+    record: Answer = ONE
+    asked: list[tuple[str, Filters]] = field(default_factory=list)
+
+    def answer(self, question: str, filters: Filters = Filters()) -> Answer:
+        self.asked.append((question, filters))
+        return replace(self.record, question=question, read_as=question, filters=filters)
+
+    def article(self, article_id: str, revision: int | None = None) -> Article:
+        return MadePipeline().article(article_id, revision)
+
+
+def said(pipeline: Listening, *questions: str) -> list[Message]:
+    messages: list[Message] = []
+    for question in questions:
+        messages = list(last(pipeline, question, messages).messages)
+    return messages
+
+
+def last(pipeline: Listening, question: str, messages: list[Message]) -> View:
+    outlets, clock = ("Harbour Wire", "Meridian Post"), date(2024, 5, 15)
+    return list(turn(pipeline, question, messages, outlets, lambda: clock))[-1]
+
+
+def pressed(pipeline: Listening, choice: object, messages: list[Message]) -> View:
+    return list(again(pipeline, choice, messages, ("Harbour Wire",), lambda: date(2024, 5, 15)))[-1]
+
+
+def values(message: Message) -> list[str]:
+    return [option["value"] for option in message.get("options", [])]
+
+
+FOLLOWED = ("When will Trump arrive in Japan?", "And who went with him?")
+
+
+def test_a_follow_up_is_asked_as_it_is_read_and_says_so() -> None:
+    pipeline = Listening()
+    messages = said(pipeline, *FOLLOWED)
+    assert pipeline.asked[1] == ("Who went to Japan with Trump?", Filters())
+    assert "Read as\\: Who went to Japan with Trump\\?" in messages[-1]["content"]
+    assert messages[-3]["content"] == "And who went with him\\?"
+    assert values(messages[-1]) == ["as typed"]
+
+
+def test_a_complete_question_is_neither_explained_nor_offered_again() -> None:
+    (*_, answer) = said(Listening(), "Where will the talks reopen?")
+    assert "Read as" not in answer["content"]
+    assert "options" not in answer
+
+
+def test_one_button_asks_as_typed() -> None:
+    pipeline = Listening()
+    view = pressed(pipeline, "as typed", said(pipeline, *FOLLOWED))
+    assert pipeline.asked[2] == ("And who went with him?", Filters())
+    assert view.done
+    assert len(view.messages) == 9
+    assert "Read as" not in view.messages[-1]["content"]
+    assert "options" not in view.messages[-1]
+
+
+def test_filters_in_the_question_are_shown_and_each_can_be_dropped() -> None:
+    pipeline = Listening()
+    typed = "Who spoke in articles from 2019, according to the Harbour Wire?"
+    messages = said(pipeline, typed)
+    assert pipeline.asked == [("Who spoke?", Filters("2019", "2019", ("Harbour Wire",)))]
+    assert messages[-1]["content"].startswith(
+        '<span class="pq-meta">Only from Harbour Wire\\, published on or after 2019\\, '
+        "published up to 2019</span>"
+    )
+    dates, outlet = "without: in articles from 2019", "without: according to the Harbour Wire"
+    assert values(messages[-1]) == ["as typed", dates, outlet]
+    messages = list(pressed(pipeline, dates, messages).messages)
+    assert pipeline.asked[1] == ("Who spoke?", Filters(sources=("Harbour Wire",)))
+    assert values(messages[-1]) == ["as typed", outlet]
+    messages = list(pressed(pipeline, outlet, messages).messages)
+    assert pipeline.asked[2] == ("Who spoke?", Filters())
+    assert values(messages[-1]) == ["as typed"]
+
+
+@pytest.mark.parametrize("choice", ["without: everything", "", None, 7, ["as typed"], "As typed"])
+def test_what_is_no_button_changes_nothing(choice: object) -> None:
+    pipeline = Listening()
+    messages = said(pipeline, *FOLLOWED)
+    assert pressed(pipeline, choice, messages) == View(tuple(messages))
+    assert pressed(pipeline, "as typed", []) == View(())
+    assert len(pipeline.asked) == 2
+
+
+def test_this_article_is_that_of_the_last_answer() -> None:
+    pipeline = Listening()
+    said(pipeline, "Where will the talks reopen?", "Who spoke according to that article?")
+    assert pipeline.asked[1] == ("Who spoke?", Filters(articles=("harbour-talks",)))
+
+
+def test_a_refusal_lends_no_article_and_no_name() -> None:
+    pipeline = Listening(REFUSED)
+    said(pipeline, "Who pays?", "What did she say in that article?")
+    assert pipeline.asked[1] == ("What did she say in that article?", Filters())
+
+
+def test_words_carried_over_never_make_a_question_too_long() -> None:
+    pipeline = Listening()
+    name = "Abel " + "Long" * 115
+    said(pipeline, f"What did {name} do?", f"Did he {'very ' * 20}go?")
+    assert pipeline.asked[1][0].startswith("Did he very")
+
+
+def test_the_browser_gets_nothing_of_what_stays_with_a_message() -> None:
+    import gradio as gr
+
+    messages = said(Listening(), *FOLLOWED)
+    sent = gr.Chatbot().postprocess([*messages])
+    assert sent is not None
+    assert sorted(sent.model_dump()[-1]) == ["content", "metadata", "options", "role"]

@@ -4,30 +4,28 @@ import logging
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import InputError
 from qa.settings import Settings
-from ui.chat import Answering, Message, turn
+from ui.chat import Answering, Message, again, turn
+from ui.guard import Rules, guarded_lifespan
+from ui.hosts import Hosts, check_open_to_others, is_loopback
+from ui.login import Login
 from ui.machine import check_address, prepare_environment
+from ui.passwords import FILE_VARIABLE, VARIABLE, Password, take_password
 from ui.render import Holdings, render_holdings, render_no_archive
+from ui.routes import Routes
 from ui.samples import sample_questions
 
 if TYPE_CHECKING:
     import gradio as gr
 
 _STYLE = Path(__file__).with_name("style.css")
-# Brings the newest question to the top, so that its answer is in sight, and takes off the labels
-# that make a screen reader spell out the markup.
-_SHOW_QUESTION = """() => requestAnimationFrame(() => {
-  for (const said of document.querySelectorAll('#pq-chat [data-testid][aria-label]'))
-    said.removeAttribute("aria-label");
-  const newest = [...document.querySelectorAll("#pq-chat .user-row")].pop();
-  newest?.scrollIntoView({block: "start", behavior: "smooth"});
-})"""
+_SCRIPT = Path(__file__).with_name("script.js")
 
 _log = logging.getLogger(__name__)
 
@@ -42,21 +40,24 @@ def serve(
     """Open the chat and keep it open until Ctrl-C, which passes through as KeyboardInterrupt.
 
     :param settings: where the store is and how to answer.
-    :param host: an address of this machine.
+    :param host: an address of this machine; one that others can reach needs a password, taken from
+        ``PULLQUOTE_PASSWORD`` or the file that ``PULLQUOTE_PASSWORD_FILE`` names.
     :param port: a free port.
     :param open_browser: whether to open a browser window on it.
     :param announce: is told the address once the page can be opened, and of a rebuilt cache.
-    :raises InputError: the port is taken or the host is another machine's.
+    :raises InputError: the port is taken, the host is another machine's, or there is no password.
     :raises StoreError: the store is damaged or was built with another encoder.
     """
-    check_address(host, port)
+    password = take_password(os.environ)
+    _check_address(host, port, password)
     os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="pullquote-") as scratch:
         prepare_environment(os.environ, Path(scratch))
         pipeline, holdings = _open_archive(settings, announce)
         app = build_app(pipeline, settings.store, holdings)
         try:
-            announce(f"Pullquote is at {launch(app, settings.store, host, port, open_browser)}")
+            url = launch(app, settings.store, host, port, open_browser, password)
+            announce(f"Pullquote is at {url}")
             _wait()
         finally:
             app.close(verbose=False)
@@ -81,25 +82,41 @@ def build_app(
         if pipeline is None:
             gr.Markdown(render_no_archive(store), elem_id="pq-empty")
         else:
-            _lay_out_chat(pipeline, sample_questions(pipeline))
+            outlets = () if holdings is None else holdings.outlets
+            _lay_out_chat(pipeline, sample_questions(pipeline), outlets)
     app.queue(max_size=64, default_concurrency_limit=2, api_open=False)
     return app
 
 
-def launch(app: "gr.Blocks", store: Path, host: str, port: int, open_browser: bool = False) -> str:
-    """Start serving a page in the background, with every setting on the safe side.
+def launch(
+    app: "gr.Blocks",
+    store: Path,
+    host: str,
+    port: int,
+    open_browser: bool = False,
+    password: Password | None = None,
+    uploads: bool = False,
+    mcp: bool = False,
+) -> str:
+    """Start serving a page in the background, behind the guard, every setting on the safe side.
 
     :param app: the page.
     :param store: a folder that is never served.
-    :param host: a loopback address.
+    :param host: an address of this machine.
     :param port: a free port.
     :param open_browser: whether to open a browser window on it.
+    :param password: what everyone is asked for; None asks for nothing.
+    :param uploads: whether the page takes files.
+    :param mcp: whether to offer the named endpoints as MCP tools.
     :returns: its address.
     :raises InputError: the port was taken in the meantime.
     """
+    pages = frozenset(f"/{route}" for route, *_ in app.pages)
+    rules = Rules(Hosts(host, port), Routes(pages, uploads, mcp))
+    login = None if password is None else Login(password, port)
     try:
         _, url, _ = app.launch(
-            server_name=host,
+            server_name=f"[{host}]" if ":" in host else host,
             server_port=port,
             inbrowser=open_browser,
             prevent_thread_lock=True,
@@ -108,7 +125,7 @@ def launch(app: "gr.Blocks", store: Path, host: str, port: int, open_browser: bo
             show_error=False,
             allowed_paths=[],
             blocked_paths=[str(store.resolve())],
-            max_file_size="1kb",
+            max_file_size="5mb" if uploads else "1kb",
             state_session_capacity=200,
             max_threads=8,
             enable_monitoring=False,
@@ -117,18 +134,24 @@ def launch(app: "gr.Blocks", store: Path, host: str, port: int, open_browser: bo
             strict_cors=True,
             ssr_mode=False,
             pwa=False,
-            mcp_server=False,
+            mcp_server=mcp,
             num_workers=0,
-            app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+            app_kwargs={
+                "docs_url": None,
+                "redoc_url": None,
+                "openapi_url": None,
+                "lifespan": guarded_lifespan(rules, login),
+            },
             theme=_theme(),
             css_paths=_STYLE,
+            head=f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script>",
         )
     except OSError as error:
         raise InputError(f"Port {port} on {host} is taken. Pass --port N.") from error
     return str(url)
 
 
-def _lay_out_chat(pipeline: Answering, samples: list[str]) -> None:
+def _lay_out_chat(pipeline: Answering, samples: list[str], outlets: Sequence[str] = ()) -> None:
     """The conversation, the box, the button, and what happens on Enter."""
     import gradio as gr
 
@@ -161,8 +184,8 @@ def _lay_out_chat(pipeline: Answering, samples: list[str]) -> None:
         )
         button = gr.Button("Ask", variant="primary", scale=0, min_width=88)
 
-    def ask(question: Any, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
-        for view in turn(pipeline, question, messages):
+    def take_turn(question: Any, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
+        for view in turn(pipeline, question, messages, outlets):
             shown = list(view.messages)
             yield shown, shown, question if view.done else None
 
@@ -173,14 +196,24 @@ def _lay_out_chat(pipeline: Answering, samples: list[str]) -> None:
     def pick(event: gr.SelectData) -> str:
         return str(event.value["text"])
 
+    def choose(event: gr.SelectData, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
+        for view in again(pipeline, event.value, messages, outlets):
+            shown = list(view.messages)
+            yield shown, shown
+
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     chatbot.clear(list, None, earlier, **quiet)
+    chatbot.option_select(choose, [earlier], [chatbot, earlier], concurrency_id="answer", **quiet)
     picked = chatbot.example_select(pick, None, box, **quiet)
     for start in (partial(gr.on, [box.submit, button.click]), picked.then):
         asked = start(
-            ask, [box, earlier], [chatbot, earlier, answered], concurrency_id="answer", **quiet
+            take_turn,
+            [box, earlier],
+            [chatbot, earlier, answered],
+            concurrency_id="answer",
+            **quiet,
         )
-        asked.then(tidy, [box, answered], box, **quiet).then(None, js=_SHOW_QUESTION)
+        asked.then(tidy, [box, answered], box, **quiet)
 
 
 def _theme() -> Any:
@@ -212,6 +245,19 @@ def _open_archive(
     outlets = tuple(name for name, _ in found.sources if name is not None)
     holdings = Holdings(found.articles, outlets, found.first_date, found.last_date)
     return build_pipeline(settings, warn), holdings
+
+
+def _check_address(host: str, port: int, password: Password | None) -> None:
+    """Make sure that the chat can and may be opened at an address."""
+    if is_loopback(host):
+        check_address(host, port)
+        return
+    if password is None:
+        raise InputError(
+            f"Host {host} can be reached by others, so it needs a password. Set {VARIABLE}, or "
+            f"{FILE_VARIABLE} to the path of a file that holds it, or pass --host 127.0.0.1."
+        )
+    check_open_to_others(host, port)
 
 
 def _wait() -> None:

@@ -157,7 +157,9 @@ def ask(
 @app.command()
 def chat(
     store: Store = None,
-    host: Annotated[str, typer.Option(help="Address of this machine.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Of this machine; one that others reach needs PULLQUOTE_PASSWORD.")
+    ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 7860,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = False,
     top_k: TopK = None,
@@ -196,12 +198,15 @@ def show(
     with StoreFolder.open(settings.store).catalog() as catalog:
         article = catalog.article(article_id, revision)
         copies = catalog.copies(article_id)
+        newest = catalog.newest_revision(article_id)
     if as_json:
         record = {name: getattr(article, name) for name in SHOWN}
-        _print_json(record | {"copies": copies})
+        _print_json(record | {"copies": copies, "newest_revision": newest})
         return
     head = (article.title, article.source, date_words(article.published))
     say(" · ".join(part for part in head if part) + f" · revision {article.revision}")
+    if article.revision < newest:
+        say(f"The article has changed since: revision {newest} is the newest.")
     if copies:
         say(f"the same text: {', '.join(copies)}")
     print(article.text)
@@ -224,17 +229,36 @@ def remove(
 
 
 @app.command()
-def check(store: Store = None) -> None:
+def compact(store: Store = None) -> None:
+    """Give back the room of what was removed.
+
+    Example: pullquote compact --store store
+    """
+    from qa.compaction import compact as compact_store
+    from qa.store import Store as StoreFolder
+
+    freed = compact_store(StoreFolder.open(read_settings(store=store).store))
+    print(f"{freed / 1e6:,.1f} MB given back.")
+
+
+@app.command()
+def check(
+    store: Store = None,
+    embed: Annotated[int, typer.Option(help="Passages to embed again.", min=0)] = 0,
+    encoder: Encoder = None,
+) -> None:
     """Look for damage in a store. Exits 2 when there is any; mends nothing.
 
-    Example: pullquote check --store store
+    Example: pullquote check --store store --embed 20
     """
+    from qa.pipeline import load_encoder
     from qa.store import Store as StoreFolder
     from qa.store import check as check_store
 
-    settings = read_settings(store=store)
+    settings = read_settings(store=store, encoder=encoder)
     StoreFolder.open(settings.store)
-    problems = check_store(settings.store)
+    load = (lambda: load_encoder(settings)) if embed else None
+    problems = check_store(settings.store, encoder=load, sample=embed)
     _print(problems)
     if problems:
         raise StoreError(f"{len(problems)} problems in {settings.store}; each is named above.")
