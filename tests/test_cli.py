@@ -89,7 +89,7 @@ def test_json_record_has_every_field_of_the_design(pullquote: Command, sample: P
     assert shown["text"][quote["start"] : quote["end"]] == quote["answer"] == record["answer"]
     assert list(shown) == [
         *("id", "title", "published", "source", "url", "revision", "text"),
-        *("title_from", "published_from", "source_from", "copies"),
+        *("title_from", "published_from", "source_from", "copies", "newest_revision"),
     ]
 
 

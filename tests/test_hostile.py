@@ -109,6 +109,8 @@ class Watched:
         return self
 
     def ask(self, question: str) -> Any:
+        from playwright.sync_api import expect
+
         turns = self.page.locator(".user-row")
         asked = turns.count()
         box = self.page.get_by_role("textbox").first
@@ -117,7 +119,7 @@ class Watched:
         turns.nth(asked).wait_for()
         leads = self.page.locator("#pq-chat :is(.pq-lead, .pq-notice)")
         leads.nth(asked).wait_for()
-        self.page.wait_for_function("document.querySelector('#pq-ask textarea').value === ''")
+        expect(box).to_have_value("")
         return leads.nth(asked)
 
     def _requested(self, url: str) -> None:

@@ -24,7 +24,7 @@ def test_machine_notices_a_store_that_forgets(tmp_path: Path) -> None:
             super()._do(operation)  # type: ignore[arg-type]
             self.model = {**self.model, "lost": ("What was never stored.",)}
 
-    [failure] = agrees_with_a_dict(tmp_path, 5, 5, Forgetful, shrink=False).failures
+    [failure] = agrees_with_a_dict(tmp_path, 30, 10, Forgetful, shrink=False).failures
     assert failure.startswith("AssertionError")
 
 
