@@ -25,7 +25,7 @@ def test_machine_notices_a_store_that_forgets(tmp_path: Path) -> None:
             self.model = {**self.model, "lost": ("What was never stored.",)}
 
     [failure] = agrees_with_a_dict(tmp_path, 30, 10, Forgetful, shrink=False).failures
-    assert failure.startswith("AssertionError")
+    assert failure.startswith(("AssertionError", "InputError: No article 'lost'"))
 
 
 def test_compaction_gives_room_back_and_leaves_no_deleted_word(tmp_path: Path) -> None:
