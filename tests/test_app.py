@@ -46,6 +46,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
             patch.setenv(name, value)
         apps = {
             "made": build_app(MadePipeline(delay=0.4), scratch, HOLDINGS),
+            "slow": build_app(MadePipeline(delay=2.0), scratch, HOLDINGS),
             "sample": build_app(SamplePipeline(), scratch, HOLDINGS),
             "none": build_app(None, Path("my store")),
         }
@@ -108,8 +109,8 @@ def window(chromium: Any) -> Iterator[Window]:
 def test_a_question_typed_and_entered_gets_its_words_bold_in_the_sentence(
     window: Window, addresses: dict[str, str]
 ) -> None:
-    box = window.open(addresses["made"]).ask("Where will the talks reopen?")
-    window.page.get_by_text("Searching the archive").wait_for(timeout=5_000)
+    box = window.open(addresses["slow"]).ask("Where will the talks reopen?")
+    window.page.get_by_text("Searching the archive").wait_for()
     marked = window.wait_for(".pq-evidence strong mark")
     assert marked.inner_text() == "the harbour hall"
     assert int(marked.evaluate("node => getComputedStyle(node).fontWeight")) >= 600
