@@ -5,8 +5,7 @@ from html import escape
 from typing import Any
 
 from eval.compare import MEASURES, Comparison, Difference, Turned
-from eval.markup import row, section, table
-from eval.style import STYLE
+from eval.markup import document, row, section, table
 
 SHOWN = 10
 NOTE = (
@@ -52,16 +51,7 @@ def page(comparison: Comparison) -> str:
         _turned("Won", comparison.won),
         _settings(comparison),
     )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'\">\n"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(filter(None, sections))
-        + "\n</main>\n</body>\n</html>"
-    )
+    return document(title, sections)
 
 
 def _pairing(comparison: Comparison) -> str:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from html import escape
 
+from eval.style import STYLE
+
 
 def section(title: str, body: str, name: str | None = None) -> str:
     """Put a heading over something; nothing over nothing.
@@ -58,3 +60,22 @@ def bar(percent: float) -> str:
     :returns: HTML.
     """
     return f'<td class="bar" aria-hidden="true"><span style="width:{percent:.1f}%"></span></td>'
+
+
+def document(title: str, sections: Iterable[str]) -> str:
+    """Put sections into a page that stands alone: no script, nothing from elsewhere.
+
+    :param title: already escaped.
+    :param sections: HTML; empty ones are left out.
+    :returns: a complete HTML document.
+    """
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
+        "style-src 'unsafe-inline'\">\n"
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        '<meta name="color-scheme" content="light dark">\n'
+        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+        + "\n".join(filter(None, sections))
+        + "\n</main>\n</body>\n</html>"
+    )

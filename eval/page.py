@@ -2,11 +2,10 @@
 
 from html import escape
 
-from eval.markup import bar, row, section, table
+from eval.markup import bar, document, row, section, table
 from eval.misses import misses_by_cause
 from eval.plots import plots
 from eval.report import LABELS, Figure, Report
-from eval.style import STYLE as STYLE
 
 TILES = ("exact_match", "f1", "exact_match_when_answered", "recall@5")
 NESTED = ("models", "filters", "state", "settings")
@@ -36,16 +35,7 @@ def page(report: Report) -> str:
         section("How it was run", _settings(report)),
         section("Time", _latency(report) + _in_grid(time), "time"),
     )
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
-        "style-src 'unsafe-inline'\">\n"
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        '<meta name="color-scheme" content="light dark">\n'
-        f"<title>{title}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
-        + "\n".join(filter(None, sections))
-        + "\n</main>\n</body>\n</html>"
-    )
+    return document(title, sections)
 
 
 def _header(title: str, report: Report) -> str:
