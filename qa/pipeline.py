@@ -20,6 +20,7 @@ from qa.settings import Settings
 
 if TYPE_CHECKING:
     from embeddings.encoder import SentenceEncoder
+    from qa.snapshot import Snapshot
 
 QUESTION_CHARS = 512
 TRACED = 60
@@ -189,6 +190,24 @@ def build_reader_pipeline(settings: Settings) -> Pipeline:
     return Pipeline(settings, reader, load_calibration(settings))
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The two models, loaded once and shared by every generation that is opened."""
+
+    encoder: "SentenceEncoder"
+    reader: TransformerReader
+
+
+def load_models(settings: Settings) -> Models:
+    """Load both models of the settings.
+
+    :param settings: the settings.
+    :returns: the models.
+    :raises ModelError: one cannot be loaded.
+    """
+    return Models(load_encoder(settings), load_reader(settings))
+
+
 def build_pipeline(
     settings: Settings,
     warn: Callable[[str], None] = lambda message: None,
@@ -204,16 +223,43 @@ def build_pipeline(
     :raises StoreError: the store is missing, empty, damaged or built with another encoder.
     :raises ModelError: a model cannot be loaded.
     """
+    snapshot = _snapshot(settings, warn)
+    return _assembled(settings, load_models(settings), snapshot, warn, recalibrated)
+
+
+def open_pipeline(
+    settings: Settings,
+    models: Models,
+    warn: Callable[[str], None] = lambda message: None,
+) -> Pipeline:
+    """Open the newest generation with models that are loaded already.
+
+    :param settings: the settings.
+    :param models: those of the settings.
+    :param warn: as for ``build_pipeline``.
+    :returns: the pipeline.
+    :raises StoreError: the store is missing, empty, damaged or built with another encoder.
+    """
+    return _assembled(settings, models, _snapshot(settings, warn), warn)
+
+
+def _snapshot(settings: Settings, warn: Callable[[str], None]) -> "Snapshot":
     from qa.store import Store
 
-    store = Store.open(settings.store)
-    snapshot = store.snapshot(encoder_id(settings), on_warning=warn)
-    encoder = load_encoder(settings)
-    reader = load_reader(settings)
-    retriever = Retriever(snapshot, encoder, settings.candidates, settings.dense_weight)
-    fitted_for = reader.id if recalibrated else None
+    return Store.open(settings.store).snapshot(encoder_id(settings), on_warning=warn)
+
+
+def _assembled(
+    settings: Settings,
+    models: Models,
+    snapshot: "Snapshot",
+    warn: Callable[[str], None],
+    recalibrated: bool = True,
+) -> Pipeline:
+    retriever = Retriever(snapshot, models.encoder, settings.candidates, settings.dense_weight)
+    fitted_for = models.reader.id if recalibrated else None
     calibration = load_calibration(settings, fitted_for, warn)
-    return Pipeline(settings, reader, calibration, retriever, snapshot)
+    return Pipeline(settings, models.reader, calibration, retriever, snapshot)
 
 
 def load_reader(settings: Settings) -> TransformerReader:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from qa.datatypes import Answer, Article, Filters, Group, Quote
 from qa.errors import InputError
+from ui.archive import Opened
 
 HALL = Article(
     id="harbour-talks",
@@ -222,3 +223,13 @@ class MadePipeline:
         if article_id not in known:
             raise InputError(f"There is no article {article_id!r}.")
         return known[article_id]
+
+
+@dataclass(frozen=True)
+class MadeArchive:
+    """An archive of one generation that never changes."""
+
+    opened: Opened
+
+    def current(self) -> Opened:
+        return self.opened

@@ -13,13 +13,18 @@ import pytest
 
 from browsing import chromium_browser, free_port
 from conftest import ROOT
-from made_answers import HALL, HOSTILE_TEXTS, MadePipeline
+from made_answers import HALL, HOSTILE_TEXTS, MadeArchive, MadePipeline
 from qa.datatypes import Article
 from ui.app import build_app, launch
+from ui.archive import Opened
 from ui.machine import prepare_environment
 from ui.render import Holdings
 
 HOLDINGS = Holdings(4, ("Harbour Wire", "<b>Post</b>"), "2019-04-27", "2019-05-03")
+
+
+def made(pipeline: MadePipeline) -> MadeArchive:
+    return MadeArchive(Opened(pipeline, HOLDINGS))
 
 
 @dataclass(frozen=True)
@@ -45,10 +50,10 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
         for name, value in environ.items():
             patch.setenv(name, value)
         apps = {
-            "made": build_app(MadePipeline(delay=0.4), scratch, HOLDINGS),
-            "slow": build_app(MadePipeline(delay=2.0), scratch, HOLDINGS),
-            "sample": build_app(SamplePipeline(), scratch, HOLDINGS),
-            "none": build_app(None, Path("my store")),
+            "made": build_app(made(MadePipeline(delay=0.4)), scratch),
+            "slow": build_app(made(MadePipeline(delay=2.0)), scratch),
+            "sample": build_app(made(SamplePipeline()), scratch),
+            "none": build_app(MadeArchive(Opened(None)), Path("my store")),
         }
         yield {name: launch(app, scratch, "127.0.0.1", free_port()) for name, app in apps.items()}
         for app in apps.values():

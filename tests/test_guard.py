@@ -10,10 +10,11 @@ import httpx
 import pytest
 
 from browsing import chromium_browser, free_port
-from made_answers import MadePipeline
+from made_answers import MadeArchive, MadePipeline
 from qa.errors import InputError
 from qa.settings import Settings
 from ui.app import build_app, launch, serve
+from ui.archive import Opened
 from ui.guard import Guard, Rules
 from ui.hosts import Hosts, check_open_to_others, is_loopback
 from ui.limits import Bucket, Lockout, network
@@ -425,7 +426,7 @@ def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environ.items():
             patch.setenv(name, value)
-        apps = [endpoint(), endpoint(), build_app(MadePipeline(), scratch)]
+        apps = [endpoint(), endpoint(), build_app(MadeArchive(Opened(MadePipeline())), scratch)]
         yield {
             "own": launch(apps[0], scratch, "127.0.0.1", free_port()),
             "shared": launch(apps[1], scratch, "0.0.0.0", free_port(), password=PASSWORD),

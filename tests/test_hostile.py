@@ -10,7 +10,7 @@ import pytest
 
 from browsing import chromium_browser, free_port
 from conftest import TinyEncoder
-from made_answers import HOSTILE_TEXTS, MadePipeline
+from made_answers import HOSTILE_TEXTS, MadeArchive, MadePipeline
 from made_store import article, index
 from qa.confidence import Calibration
 from qa.datatypes import Passage, Span
@@ -19,6 +19,7 @@ from qa.retriever import Retriever
 from qa.settings import load_settings
 from qa.store import Store
 from ui.app import build_app, launch
+from ui.archive import Opened
 from ui.machine import prepare_environment
 from ui.render import Holdings
 
@@ -81,8 +82,10 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
             snapshot,
         )
         apps = {
-            "store": build_app(pipeline, scratch, Holdings(44, tuple(HOSTILE_TEXTS[:4]))),
-            "echo": build_app(MadePipeline(), scratch),
+            "store": build_app(
+                MadeArchive(Opened(pipeline, Holdings(44, tuple(HOSTILE_TEXTS[:4])))), scratch
+            ),
+            "echo": build_app(MadeArchive(Opened(MadePipeline())), scratch),
         }
         yield {name: launch(app, scratch, "127.0.0.1", free_port()) for name, app in apps.items()}
         for app in apps.values():

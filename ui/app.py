@@ -1,31 +1,29 @@
-"""The browser chat: the only module that imports Gradio."""
+"""The server of the browser chat. Only this module and the pages (``page_*.py``) import Gradio."""
 
 import logging
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from qa.errors import InputError
 from qa.settings import Settings
-from ui.chat import Answering, Message, again, turn
+from ui import page_chat
+from ui.archive import Archive, StoreArchive
 from ui.guard import Rules, guarded_lifespan
 from ui.hosts import Hosts, check_open_to_others, is_loopback
 from ui.login import Login
 from ui.machine import check_address, prepare_environment
 from ui.passwords import FILE_VARIABLE, VARIABLE, Password, take_password
-from ui.render import Holdings, render_holdings, render_no_archive
 from ui.routes import Routes
-from ui.samples import sample_questions
 
 if TYPE_CHECKING:
     import gradio as gr
 
-_STYLE = Path(__file__).with_name("style.css")
-_SCRIPT = Path(__file__).with_name("script.js")
+_STYLES = Path(__file__).with_name("style")
+_SCRIPTS = Path(__file__).with_name("script")
 
 _log = logging.getLogger(__name__)
 
@@ -53,8 +51,7 @@ def serve(
     os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="pullquote-") as scratch:
         prepare_environment(os.environ, Path(scratch))
-        pipeline, holdings = _open_archive(settings, announce)
-        app = build_app(pipeline, settings.store, holdings)
+        app = build_app(StoreArchive(settings, announce), settings.store)
         try:
             url = launch(app, settings.store, host, port, open_browser, password)
             announce(f"Pullquote is at {url}")
@@ -63,27 +60,18 @@ def serve(
             app.close(verbose=False)
 
 
-def build_app(
-    pipeline: Answering | None, store: Path, holdings: Holdings | None = None
-) -> "gr.Blocks":
-    """Lay out the page.
+def build_app(archive: Archive, store: Path) -> "gr.Blocks":
+    """Lay out the pages.
 
-    :param pipeline: what answers; None when there are no articles yet.
+    :param archive: what is asked; it may have no articles yet.
     :param store: the folder of the store, named in the command lines.
-    :param holdings: what is in the archive, for the line under the title.
-    :returns: the page, not yet launched.
+    :returns: the pages, not yet launched.
     """
     import gradio as gr
 
     app = gr.Blocks(title="Pullquote", analytics_enabled=False, delete_cache=(60, 600))
     with app:
-        line = "" if holdings is None else render_holdings(holdings)
-        gr.Markdown(f"# Pullquote\n\n{line}", elem_id="pq-masthead")
-        if pipeline is None:
-            gr.Markdown(render_no_archive(store), elem_id="pq-empty")
-        else:
-            outlets = () if holdings is None else holdings.outlets
-            _lay_out_chat(pipeline, sample_questions(pipeline), outlets)
+        page_chat.lay_out(archive, store)
     app.queue(max_size=64, default_concurrency_limit=2, api_open=False)
     return app
 
@@ -143,77 +131,19 @@ def launch(
                 "lifespan": guarded_lifespan(rules, login),
             },
             theme=_theme(),
-            css_paths=_STYLE,
-            head=f"<script>{_SCRIPT.read_text(encoding='utf-8')}</script>",
+            css_paths=sorted(_STYLES.glob("*.css")),
+            head=_head(),
         )
     except OSError as error:
         raise InputError(f"Port {port} on {host} is taken. Pass --port N.") from error
     return str(url)
 
 
-def _lay_out_chat(pipeline: Answering, samples: list[str], outlets: Sequence[str] = ()) -> None:
-    """The conversation, the box, the button, and what happens on Enter."""
-    import gradio as gr
-
-    # Messages live on the server: what the browser sends back is never taken for a message.
-    earlier, answered = gr.State([]), gr.State(None)
-    chatbot = gr.Chatbot(
-        elem_id="pq-chat",
-        label="Questions and answers",
-        show_label=False,
-        sanitize_html=True,
-        allow_tags=False,
-        latex_delimiters=[],
-        buttons=[],
-        feedback_options=None,
-        autoscroll=False,
-        layout="panel",
-        height=None,
-        placeholder="Ask a question. The answer is a quote from an article, or an honest no.",
-        examples=[{"text": question} for question in samples],
-    )
-    with gr.Row(elem_id="pq-ask"):
-        box = gr.Textbox(
-            label="Your question",
-            show_label=False,
-            container=False,
-            placeholder="Ask the archive",
-            autofocus=True,
-            max_lines=4,
-            scale=1,
-        )
-        button = gr.Button("Ask", variant="primary", scale=0, min_width=88)
-
-    def take_turn(question: Any, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
-        for view in turn(pipeline, question, messages, outlets):
-            shown = list(view.messages)
-            yield shown, shown, question if view.done else None
-
-    def tidy(typed: Any, answered: Any) -> Any:
-        # What was typed while the answer was on its way stays.
-        return "" if typed == answered else gr.skip()
-
-    def pick(event: gr.SelectData) -> str:
-        return str(event.value["text"])
-
-    def choose(event: gr.SelectData, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
-        for view in again(pipeline, event.value, messages, outlets):
-            shown = list(view.messages)
-            yield shown, shown
-
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    chatbot.clear(list, None, earlier, **quiet)
-    chatbot.option_select(choose, [earlier], [chatbot, earlier], concurrency_id="answer", **quiet)
-    picked = chatbot.example_select(pick, None, box, **quiet)
-    for start in (partial(gr.on, [box.submit, button.click]), picked.then):
-        asked = start(
-            take_turn,
-            [box, earlier],
-            [chatbot, earlier, answered],
-            concurrency_id="answer",
-            **quiet,
-        )
-        asked.then(tidy, [box, answered], box, **quiet)
+def _head() -> str:
+    """The scripts of the pages, which stand in the pages themselves: what Gradio's own events carry
+    as text would have to be evaluated, and the guard forbids that."""
+    scripts = [path.read_text(encoding="utf-8") for path in sorted(_SCRIPTS.glob("*.js"))]
+    return "".join(f"<script>{script}</script>" for script in scripts)
 
 
 def _theme() -> Any:
@@ -226,25 +156,6 @@ def _theme() -> Any:
         # Bold, because the semi-bold that comes with Gradio holds no Latin letters.
         font=[gr.themes.LocalFont("Source Sans Pro", weights=(400, 700)), "sans-serif"],
     )
-
-
-def _open_archive(
-    settings: Settings, warn: Callable[[str], None]
-) -> tuple[Answering | None, Holdings | None]:
-    """The pipeline and what it holds; nothing when there are no articles yet."""
-    from qa.pipeline import build_pipeline
-    from qa.schema import FILE
-    from qa.store import Store
-
-    if not (settings.store / FILE).is_file():
-        return None, None
-    with Store.open(settings.store).catalog() as catalog:
-        found = catalog.summary()
-    if not found.articles:
-        return None, None
-    outlets = tuple(name for name, _ in found.sources if name is not None)
-    holdings = Holdings(found.articles, outlets, found.first_date, found.last_date)
-    return build_pipeline(settings, warn), holdings
 
 
 def _check_address(host: str, port: int, password: Password | None) -> None:

@@ -16,6 +16,7 @@ from ui.words import escape
 
 _KEPT_MESSAGES = 90
 _KEPT_TURNS = 6
+_EMPTY = "There are no articles in the archive any more. Add some, then ask again."
 _FAILED = "Something went wrong here, not with your question. Try it again; the log says what."
 
 _log = logging.getLogger(__name__)
@@ -46,7 +47,7 @@ class View:
 
 
 def turn(
-    pipeline: Answering,
+    pipeline: Answering | None,
     question: object,
     earlier: Sequence[Message],
     outlets: Sequence[str] = (),
@@ -54,7 +55,7 @@ def turn(
 ) -> Iterator[View]:
     """Answer one question, showing the stages as they pass.
 
-    :param pipeline: what answers.
+    :param pipeline: what answers; None when there are no articles.
     :param question: whatever was sent; checked here.
     :param earlier: the messages so far, made by this function.
     :param outlets: the outlets of the archive, for "according to the Harbour Wire".
@@ -69,7 +70,7 @@ def turn(
 
 
 def again(
-    pipeline: Answering,
+    pipeline: Answering | None,
     choice: object,
     earlier: Sequence[Message],
     outlets: Sequence[str] = (),
@@ -77,7 +78,7 @@ def again(
 ) -> Iterator[View]:
     """Ask the last question once more, as typed or without one of its filters.
 
-    :param pipeline: what answers.
+    :param pipeline: what answers; None when there are no articles.
     :param choice: the value of the button under the last answer; anything else changes nothing.
     :param earlier: the messages so far.
     :param outlets: the outlets of the archive.
@@ -102,10 +103,13 @@ def again(
 
 
 def _turn(
-    pipeline: Answering, question: object, earlier: Sequence[Message], reading: Reading
+    pipeline: Answering | None, question: object, earlier: Sequence[Message], reading: Reading
 ) -> Iterator[View]:
     """One turn, under some reading of its question."""
     before = tuple(earlier)[-_KEPT_MESSAGES:]
+    if pipeline is None:
+        yield View((*before, _said(render_notice(_EMPTY))))
+        return
     try:
         text = checked_question(_as_text(question))
     except InputError as error:

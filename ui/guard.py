@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
 
+from ui.browsers import remembering
 from ui.hosts import Hosts
 from ui.limits import Bucket
 from ui.routes import Routes
@@ -99,7 +100,8 @@ class Guard:
     """
 
     def __init__(self, app: "ASGIApp", rules: Rules, login: "Login | None" = None) -> None:
-        self._app = app if login is None else login.around(app)
+        known = remembering(app, rules.routes.pages)
+        self._app = known if login is None else login.around(known)
         self._rules = rules
         self._bucket = Bucket()
 
