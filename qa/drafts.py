@@ -8,6 +8,7 @@ from qa.datatypes import Article, Found, Skipped
 from qa.decoding import mend, story
 from qa.folders import Notice
 from qa.headers import find_published, find_source, find_title, iso_date
+from qa.mastheads import without_outlet
 from qa.repetition import SeenLines
 
 _SHOWN = 40  # characters of a date that is no date
@@ -82,6 +83,7 @@ def make_article(draft: Draft, max_chars: int, seen: SeenLines | None, notice: N
         tidy = normalise if seen is None else partial(clean, seen=seen, source=_outlet(draft))
         text = story(draft.text, max_chars, lambda raw: tidy(mend(raw)))
         title = draft.title if draft.title is not None else find_title(text)
+        title = title if seen is None else without_outlet(title, draft.source)
     published, published_from = _published(draft, text, notice)
     source = draft.source
     if source is None and not draft.dataset:

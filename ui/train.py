@@ -48,5 +48,36 @@ def train_reader(
     typer.echo(trainer.train(examples, report=_report))
 
 
+@train.command("encoder")
+def train_encoder(
+    data: Annotated[Path, typer.Argument(help="Folder of SQuAD JSON files.")],
+    out: Annotated[Path, typer.Option(help="Checkpoints and the model.")] = Path("runs/encoder"),
+    base: Annotated[str | None, typer.Option(help="Encoder to start from.")] = None,
+    tokens: Annotated[int, typer.Option(help="Budget of the run.", min=1)] = 9_000_000,
+    batch: Annotated[int, typer.Option(help="Pairs of a batch.", min=2)] = 96,
+    negatives: Annotated[int, typer.Option(help="Hard ones for each question.", min=0)] = 0,
+    rate: Annotated[float, typer.Option(help="Highest learning rate.", min=0)] = 4e-5,
+    seed: Annotated[int, typer.Option(help="Decides order and draws.")] = 13,
+) -> None:
+    """Train the encoder. Run the same command again to go on after a stop.
+
+    Example: pullquote train encoder data/train --out runs/encoder
+    """
+    from embeddings.encoder import locate
+    from embeddings.training import EncoderPlan, EncoderTrainer
+    from qa.pairs import build_pairs
+
+    read_settings()
+    if not list(data.glob("*.json")):
+        raise InputError(f"{data} holds no SQuAD JSON file (*.json) to train on.")
+    pairs = build_pairs(data, negatives, seed)
+    if len(pairs) < batch:
+        raise InputError(f"{data} gives {len(pairs)} pairs, fewer than --batch {batch}.")
+    plan = EncoderPlan(tokens, batch, rate, seed=seed)
+    typer.echo(f"{len(pairs):,} pairs, {tokens:,} tokens to train on", err=True)
+    trainer = EncoderTrainer(locate(base or "default"), out, plan)
+    typer.echo(trainer.train(pairs, _report))
+
+
 def _report(line: str) -> None:
     typer.echo(line, err=True)

@@ -1,0 +1,291 @@
+"""Fine-tune the encoder on (query, positive, negatives) strings: resumable, bfloat16.
+
+The loss is that of multiple negatives ranking (Henderson et al. 2017, sec. 4): a query must find
+its own document among all documents of its batch. The state after any step is a function of the
+seed and the step alone: a killed run resumes where its last checkpoint stood.
+"""
+
+import json
+import logging
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch.nn.functional import cross_entropy, normalize
+from transformers import AutoModel, AutoTokenizer
+
+log = logging.getLogger(__name__)
+
+_SORTED = 16
+_WEIGHTS = "model.safetensors"
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A query, the document it must find, and documents it must not."""
+
+    query: str
+    positive: str
+    negatives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderPlan:
+    """What decides a run. ``tokens`` is the budget after which the learning rate reaches zero;
+    ``batch`` counts pairs; cosines are divided by ``temperature``."""
+
+    tokens: int
+    batch: int = 96
+    learning_rate: float = 4e-5
+    temperature: float = 0.05
+    warmup: float = 0.06
+    weight_decay: float = 0.01
+    query_tokens: int = 64
+    document_tokens: int = 224
+    seed: int = 13
+    checkpoint_seconds: float = 300.0
+
+
+def plan_batches(pairs: Sequence[Pair], plan: EncoderPlan, epoch: int) -> list[list[int]]:
+    """Group pair numbers into batches of documents of about one length, shuffled.
+
+    No document stands twice in a batch, for it would have to be found and not found at once; a pair
+    for which there is no room in its neighbourhood waits for the next epoch.
+
+    :param pairs: the whole training set.
+    :param plan: gives batch size and seed.
+    :param epoch: decides the order, with the seed.
+    :returns: lists of positions in ``pairs``, the same ones for the same seed and epoch.
+    """
+    rng = random.Random(plan.seed * 1000 + epoch)
+    order = rng.sample(range(len(pairs)), len(pairs))
+    batches: list[list[int]] = []
+    for low in range(0, len(order), _SORTED * plan.batch):
+        near = sorted(order[low : low + _SORTED * plan.batch], key=lambda n: len(pairs[n].positive))
+        batches += _without_repeats(near, pairs, plan.batch)
+    rng.shuffle(batches)
+    return batches
+
+
+def _without_repeats(near: Sequence[int], pairs: Sequence[Pair], size: int) -> list[list[int]]:
+    batches: list[list[int]] = []
+    waiting = list(near)
+    while len(waiting) >= size:
+        batch: list[int] = []
+        seen: set[str] = set()
+        left: list[int] = []
+        for number in waiting:
+            if len(batch) < size and pairs[number].positive not in seen:
+                batch.append(number)
+                seen.add(pairs[number].positive)
+            else:
+                left.append(number)
+        if len(batch) < size:
+            break
+        batches.append(batch)
+        waiting = left
+    return batches
+
+
+class EncoderTrainer:
+    """Fine-tunes a local encoder; everything it keeps lies in ``folder``.
+
+    :param base: folder of a sentence-transformers model that pools by the mean.
+    :param folder: for checkpoints and the finished model.
+    :param plan: what decides the run.
+    """
+
+    def __init__(self, base: str, folder: Path, plan: EncoderPlan) -> None:
+        torch.manual_seed(plan.seed)
+        self.plan = plan
+        self.folder = folder
+        self.base = Path(base)
+        self.tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
+        self.model = AutoModel.from_pretrained(
+            base,
+            local_files_only=True,
+            use_safetensors=True,
+            dtype=torch.float32,
+            attn_implementation="sdpa",
+            add_pooling_layer=False,
+        )
+        decayed = [p for p in self.model.parameters() if p.ndim > 1]
+        plain = [p for p in self.model.parameters() if p.ndim == 1]
+        groups: list[dict[str, Any]] = [
+            {"params": decayed, "weight_decay": plan.weight_decay},
+            {"params": plain},
+        ]
+        self.optimizer = torch.optim.AdamW(
+            groups, lr=0.0, betas=(0.9, 0.98), weight_decay=0.0, fused=True
+        )
+        self.step = 0
+        self.tokens = 0
+
+    def train(self, pairs: Sequence[Pair], report: Callable[[str], None] = log.info) -> Path:
+        """Train until the budget of tokens is spent, or go on from the last checkpoint.
+
+        :param pairs: the whole training set; epochs repeat it in a new order.
+        :param report: receives one line of progress about every half minute.
+        :returns: the folder with the finished model.
+        :raises ValueError: there are fewer pairs than a batch holds.
+        """
+        if len(pairs) < self.plan.batch:
+            raise ValueError(f"{len(pairs)} pairs do not fill a batch of {self.plan.batch}")
+        self._resume(report)
+        self.model.train()
+        started, first = time.monotonic(), self.tokens
+        saved = shown = started
+        losses: list[float] = []
+        for members in self._remaining(pairs):
+            losses.append(self._step([pairs[number] for number in members]))
+            now = time.monotonic()
+            if now - shown > 30:
+                rate = (self.tokens - first) / (now - started)
+                eta = (self.plan.tokens - self.tokens) / rate / 60
+                report(
+                    f"step {self.step}  {self.tokens / self.plan.tokens:.1%}  "
+                    f"loss {sum(losses) / len(losses):.3f}  {rate:,.0f} tokens/s  ETA {eta:.0f} min"
+                )
+                shown, losses = now, []
+            if now - saved > self.plan.checkpoint_seconds:
+                self._save()
+                saved = now
+        self._save()
+        return self._finish()
+
+    def _remaining(self, pairs: Sequence[Pair]) -> Iterator[list[int]]:
+        """Yield the batches that are still to do, walking epochs in their fixed order."""
+        seen, epoch = 0, 0
+        while self.tokens < self.plan.tokens:
+            for members in plan_batches(pairs, self.plan, epoch):
+                seen += 1
+                if seen > self.step and self.tokens < self.plan.tokens:
+                    yield members
+            epoch += 1
+
+    def _step(self, pairs: Sequence[Pair]) -> float:
+        for group in self.optimizer.param_groups:
+            group["lr"] = _learning_rate(self.plan, self.tokens)
+        torch.manual_seed(self.plan.seed * 1_000_000 + self.step)  # decides the dropout
+        queries = self._encode([pair.query for pair in pairs], self.plan.query_tokens)
+        texts = [pair.positive for pair in pairs]
+        texts += [negative for pair in pairs for negative in pair.negatives]
+        documents = self._encode(texts, self.plan.document_tokens)
+        scores = queries @ documents.T / self.plan.temperature
+        loss = cross_entropy(scores, torch.arange(len(pairs), device=scores.device))
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.step += 1
+        return float(loss.detach())
+
+    def _encode(self, texts: list[str], longest: int) -> torch.Tensor:
+        """Give unit rows, shape ``(len(texts), dim)``, and count the tokens."""
+        inputs = self.tokenizer(
+            texts, padding=True, truncation=True, max_length=longest, return_tensors="pt"
+        ).to(self.model.device)
+        mask = inputs["attention_mask"].unsqueeze(-1).float()
+        self.tokens += int(mask.sum())
+        with torch.autocast(self.model.device.type, dtype=torch.bfloat16):
+            hidden = self.model(**inputs).last_hidden_state
+        return normalize((hidden.float() * mask).sum(1) / mask.sum(1))
+
+    def _save(self) -> None:
+        """Write model, optimizer and position, then take the place of the older checkpoint."""
+        folder = self.folder / "checkpoint"
+        fresh, old = folder.with_suffix(".tmp"), folder.with_suffix(".old")
+        fresh.mkdir(parents=True, exist_ok=True)
+        tensors = {f"model.{k}": v.contiguous() for k, v in self.model.state_dict().items()}
+        for number, state in self.optimizer.state_dict()["state"].items():
+            tensors |= {f"optimizer.{number}.{key}": value for key, value in state.items()}
+        save_file(tensors, fresh / "state.safetensors")
+        position = {"step": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
+        (fresh / "position.json").write_text(json.dumps(position))
+        shutil.rmtree(old, ignore_errors=True)
+        if folder.exists():
+            folder.rename(old)
+        fresh.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def _resume(self, report: Callable[[str], None]) -> None:
+        kept = [self.folder / name for name in ("checkpoint", "checkpoint.old")]
+        folder = next((one for one in kept if (one / "position.json").exists()), None)
+        if folder is None:
+            return
+        position = json.loads((folder / "position.json").read_text())
+        tensors = load_file(folder / "state.safetensors")
+        self.model.load_state_dict(_under("model.", tensors))
+        state = self.optimizer.state_dict()
+        for name, value in _under("optimizer.", tensors).items():
+            number, key = name.split(".", 1)
+            state["state"].setdefault(int(number), {})[key] = value
+        self.optimizer.load_state_dict(state)
+        self.step, self.tokens = position["step"], position["tokens"]
+        report(f"resumed at step {self.step}, {self.tokens:,} tokens")
+
+    def _finish(self) -> Path:
+        """Write the model in half precision, with everything else of the base beside it."""
+        final = self.folder / "model"
+        copy_without_weights(self.base, final)
+        save_weights(self.model.state_dict(), final)
+        facts = {"steps": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
+        (final / "training.json").write_text(json.dumps(facts, indent=2) + "\n")
+        return final
+
+
+def interpolate(base: Path, tuned: Path, share: float, out: Path) -> Path:
+    """Mix the weights of an encoder with those it was tuned from (Wortsman et al. 2022, WiSE-FT),
+    which keeps what it knew of other fields.
+
+    :param base: the encoder before.
+    :param tuned: the encoder after.
+    :param share: of the tuned weights, 0 to 1.
+    :param out: for the mixed encoder.
+    :returns: ``out``.
+    """
+    before, after = load_file(base / _WEIGHTS), load_file(tuned / _WEIGHTS)
+    copy_without_weights(base, out)
+    mixed = {k: (1 - share) * before[k].float() + share * v.float() for k, v in after.items()}
+    save_weights(mixed, out)
+    return out
+
+
+def save_weights(state: dict[str, torch.Tensor], folder: Path) -> None:
+    """Write weights in half precision.
+
+    :param state: tensors by name.
+    :param folder: of the model.
+    """
+    half = {
+        name: (value.to(torch.float16) if value.is_floating_point() else value).contiguous()
+        for name, value in state.items()
+    }
+    save_file(half, folder / _WEIGHTS, metadata={"format": "pt"})
+
+
+def copy_without_weights(base: Path, out: Path) -> None:
+    """Copy the settings and the tokenizer of a model folder.
+
+    :param base: a model folder.
+    :param out: where to.
+    """
+    shutil.copytree(base, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.safetensors"))
+
+
+def _learning_rate(plan: EncoderPlan, done: int) -> float:
+    """Linear warm-up, then linear decay to zero, over tokens."""
+    progress = done / plan.tokens
+    if progress < plan.warmup:
+        return plan.learning_rate * progress / plan.warmup
+    return plan.learning_rate * max(0.0, (1 - progress) / (1 - plan.warmup))
+
+
+def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
