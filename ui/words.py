@@ -91,8 +91,16 @@ def confidence_words(confidence: float) -> str:
     :param confidence: calibrated probability in [0, 1].
     :returns: for instance "likely (71%)".
     """
-    word = "certain" if confidence >= 0.85 else "likely" if confidence >= 0.6 else "possible"
-    return f"{word} ({percent(confidence)})"
+    return f"{confidence_word(confidence)} ({percent(confidence)})"
+
+
+def confidence_word(confidence: float) -> str:
+    """Say how sure the reader is, in a word.
+
+    :param confidence: calibrated probability in [0, 1].
+    :returns: "certain", "likely" or "possible".
+    """
+    return "certain" if confidence >= 0.85 else "likely" if confidence >= 0.6 else "possible"
 
 
 def percent(share: float) -> str:
