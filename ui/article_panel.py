@@ -18,7 +18,7 @@ from ui.markup import block, blocks, meta, times_note
 from ui.render import render_notice
 from ui.words import date_words, escape
 
-_NAME = re.compile(r"([0-9a-f]{8})-(\d{1,3})")
+_NAME = re.compile(r"([0-9a-f]{8})-([0-9]{1,3})")
 _GONE = "This answer is no longer here. Ask the question again."
 _REMOVED = "This article is not in the archive any more."
 _CHANGED = "The article has changed since: this is the version that the answer quotes."
@@ -28,9 +28,7 @@ _FOUND = {"metadata": "the file's own data", "text": "the text"}
 _log = logging.getLogger(__name__)
 
 
-def render_panel(
-    pipeline: Answering | None, name: object, messages: Sequence[Message]
-) -> str:
+def render_panel(pipeline: Answering | None, name: object, messages: Sequence[Message]) -> str:
     """Render the article of a quote.
 
     :param pipeline: opens articles; None when there are none.

@@ -114,9 +114,7 @@ def _foot(card: Card, candidate: bool) -> str:
     word = "Not sure enough" if candidate else confidence_word(card.cutting.quote.confidence)
     share = percent(card.cutting.quote.confidence)
     told = f"{share}: of answers as sure as this one, about that share are right."
-    button = (
-        f'<button type="button" class="pq-read" value="{card.name}">Read the article</button>'
-    )
+    button = f'<button type="button" class="pq-read" value="{card.name}">Read the article</button>'
     return block("pq-foot", button, fold("pq-sure", word.capitalize(), escape(told)))
 
 

@@ -15,7 +15,7 @@ from ui.render import render_answer, render_notice
 from ui.understanding import answer_message, dropped_by
 from ui.words import count, escape
 
-_KEPT_MESSAGES = 90
+_KEPT_MESSAGES = 120
 _KEPT_TURNS = 6
 _EMPTY = "There are no articles in the archive any more. Add some, then ask again."
 _FAILED = "Something went wrong here, not with your question. Try it again; the log says what."
@@ -196,11 +196,10 @@ def _answer_message(
 
 
 def _found(found: Retrieved) -> Message:
-    told = (
-        f"These passages of {count(found.articles, 'article')} come nearest to the question."
-        if found.passages
-        else "No passage is left to be read."
-    )
+    if not found.passages:
+        told = "No passage is left to be read."
+        return _thought("Found no passages", "done", told, found.took_ms)
+    told = f"These passages of {count(found.articles, 'article')} come nearest to the question."
     return _thought(f"Found {count(found.passages, 'passage')}", "done", told, found.took_ms)
 
 

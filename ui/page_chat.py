@@ -64,9 +64,7 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
 
     def take_turn(question: Any, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
         opened = archive.current()
-        views = turn(
-            opened.pipeline, question, messages, opened.outlets, notice=opened.notice
-        )
+        views = turn(opened.pipeline, question, messages, opened.outlets, notice=opened.notice)
         for view in views:
             shown = list(view.messages)
             yield shown, shown, question if view.done else None
@@ -80,9 +78,7 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
 
     def choose(event: gr.SelectData, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
         opened = archive.current()
-        views = again(
-            opened.pipeline, event.value, messages, opened.outlets, notice=opened.notice
-        )
+        views = again(opened.pipeline, event.value, messages, opened.outlets, notice=opened.notice)
         for view in views:
             shown = list(view.messages)
             yield shown, shown
