@@ -55,6 +55,9 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
             "made": build_app(made(MadePipeline(delay=0.4)), scratch),
             "slow": build_app(made(MadePipeline(delay=2.0)), scratch),
             "sample": build_app(made(SamplePipeline()), scratch),
+            "before": build_app(
+                MadeArchive(Opened(MadePipeline(), HOLDINGS, 1, "It is as *before*.")), scratch
+            ),
             "none": build_app(MadeArchive(Opened(None)), Path("my store")),
         }
         yield {name: launch(app, scratch, "127.0.0.1", free_port()) for name, app in apps.items()}
@@ -167,6 +170,15 @@ def test_a_refusal_says_why_and_what_to_try_and_greys_the_candidates(
     colour = "node => getComputedStyle(node).color"
     assert soft.evaluate(colour) != plain.evaluate(colour)
     assert window.page.locator("mark").count() == 0
+
+
+def test_an_archive_that_cannot_be_opened_anew_says_so_above_the_answer(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    window.open(addresses["before"]).ask("Where will the talks reopen?")
+    notice, lead = window.wait_for(".pq-notice"), window.wait_for(".pq-lead")
+    assert notice.inner_text() == "It is as *before*."
+    assert notice.bounding_box()["y"] < lead.bounding_box()["y"]
 
 
 def test_an_error_is_one_sentence_and_leaves_the_question_in_the_box(

@@ -78,7 +78,8 @@ def test_a_recalibration_holds_from_the_next_question(store: Store) -> None:
     with store.writing() as connection:
         recalibration.save(connection, FITTED)
     fitted = archive.current().pipeline
-    assert shipped is not None and fitted is not None
+    assert shipped is not None
+    assert fitted is not None
     assert odds(fitted.answer(HALL)) == pytest.approx(odds(shipped.answer(HALL)) - 2.0)
 
 

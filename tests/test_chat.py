@@ -49,7 +49,7 @@ def test_a_question_is_done_with_only_when_it_was_answered_or_refused() -> None:
 
 
 def test_finding_nothing_is_said_so() -> None:
-    (_, reading, done) = turn(Listening(REFUSED, found=Retrieved(0, 0, 1.5)), "Who pays?", [])
+    (_, reading, _) = turn(Listening(REFUSED, found=Retrieved(0, 0, 1.5)), "Who pays?", [])
     assert reading.messages[1]["metadata"]["title"] == "Found no passages"
     assert reading.messages[1]["content"] == "No passage is left to be read\\."
 
@@ -134,13 +134,16 @@ def test_a_long_conversation_keeps_its_newest_messages() -> None:
     assert shown[0]["content"] == "380"
 
 
+FOUND = Retrieved(10, 4, 6.1)
+
+
 @dataclass
 class Listening:
     """Answers whatever it is asked from one made record, and notes what that was."""
 
     record: Answer = ONE
     asked: list[tuple[str, Filters]] = field(default_factory=list)
-    found: Retrieved = Retrieved(10, 4, 6.1)
+    found: Retrieved = FOUND
 
     def stages(self, question: str, filters: Filters = Filters()) -> Iterator[Retrieved | Answer]:
         yield self.found

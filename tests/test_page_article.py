@@ -173,3 +173,23 @@ def test_a_name_that_the_browser_makes_up_opens_nothing(
     notice.wait_for(state="attached")
     assert notice.text_content().strip() == "This answer is no longer here. Ask the question again."
     assert window.page.locator("#pq-panel .pq-text").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_answer_refusal_and_article_are_in_reach_of_everyone(
+    window: Window, address: str, scheme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa"]}
+    window.page.emulate_media(color_scheme=scheme)
+    window.open(address).ask("Where are the talks?")
+    window.wait_for(".pq-fold > summary").click()
+    window.ask("Who pays for the talks?")
+    window.wait_for(".pq-none")
+    found = Axe().run(window.page, options=rules).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+    window.page.locator(".pq-read").last.press("Enter")
+    window.page.locator("#pq-panel[data-state=open]").wait_for()
+    found = Axe().run(window.page, options=rules).response["violations"]
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []

@@ -16,7 +16,7 @@ from ui.chat import Answering, Message
 from ui.cutting import Cutting, cut
 from ui.markup import block, blocks, meta, times_note
 from ui.render import render_notice
-from ui.words import date_words, escape
+from ui.words import date_words, escape, escape_html
 
 _NAME = re.compile(r"([0-9a-f]{8})-([0-9]{1,3})")
 _GONE = "This answer is no longer here. Ask the question again."
@@ -34,8 +34,8 @@ def render_panel(pipeline: Answering | None, name: object, messages: Sequence[Me
     :param pipeline: opens articles; None when there are none.
     :param name: what the browser calls the quote; anything.
     :param messages: those of the conversation, made by the chat.
-    :returns: Markdown in which every foreign text is escaped; one sentence where there is nothing
-        to open.
+    :returns: Markdown, the text itself as HTML, with every foreign text escaped; one sentence where
+        there is nothing to open.
     """
     found = find_quote(name, messages)
     if found is None or pipeline is None:
@@ -55,7 +55,7 @@ def render_panel(pipeline: Answering | None, name: object, messages: Sequence[Me
         render_notice(_UNMARKED) if cutting is None else "",
         copies_line(quote, pipeline.article),
         times_note(quote.times),
-        block("pq-text", *_paragraphs(article.text, cutting, answered)),
+        _text(article.text, cutting, answered),
     )
 
 
@@ -88,7 +88,7 @@ def _head(article: Article) -> str:
     """Headline, outlet, date and authors, and where they were found."""
     title = article.id if article.title is None else article.title
     return blocks(
-        block("pq-title", escape(title), more='role="heading"'),
+        block("pq-title", escape(title)),
         meta(article.source or "", date_words(article.published), ", ".join(article.authors)),
         meta(article.url or "") if article.url else "",
         _provenance(article),
@@ -106,17 +106,23 @@ def _provenance(article: Article) -> str:
     return meta(f"Found: {', '.join(parts)}") if parts else ""
 
 
+def _text(text: str, cutting: Cutting | None, answered: bool) -> str:
+    """The whole text as one line of HTML, in which no Markdown is read."""
+    parts = "".join(f"<p>{part}</p>" for part in _paragraphs(text, cutting, answered))
+    return f'<div class="pq-text">{parts}</div>'
+
+
 def _paragraphs(text: str, cutting: Cutting | None, answered: bool) -> Iterator[str]:
-    """The text, with the sentence of the quote marked in its paragraph."""
+    """The paragraphs, with the sentence of the quote marked in its own."""
     if cutting is None:
-        yield from (escape(text[start:end]) for start, end in paragraphs(text))
+        yield from (escape_html(text[start:end]) for start, end in paragraphs(text))
         return
     first, last = cutting.quote.sentence_start, cutting.quote.sentence_end
     spans = list(paragraphs(text))
     around = [(start, end) for start, end in spans if start < last and first < end]
     low = min([first, *(start for start, _ in around)])
     high = max([last, *(end for _, end in around)])
-    yield from (escape(text[start:end]) for start, end in spans if end <= low)
-    here = f'<span class="pq-here">{sentence(cutting, not answered)}</span>'
-    yield f"{escape(text[low:first])}{here}{escape(text[last:high])}"
-    yield from (escape(text[start:end]) for start, end in spans if start >= high)
+    yield from (escape_html(text[start:end]) for start, end in spans if end <= low)
+    here = f'<span class="pq-here">{sentence(cutting, not answered, escape_html)}</span>'
+    yield f"{escape_html(text[low:first])}{here}{escape_html(text[last:high])}"
+    yield from (escape_html(text[start:end]) for start, end in spans if start >= high)

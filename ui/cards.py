@@ -1,5 +1,6 @@
 """Evidence cards: a quote in its sentence, numbered, with where it stands and how sure it is."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from qa.datatypes import Quote
@@ -57,18 +58,22 @@ def render_card(card: Card, articles: Articles, candidate: bool = False) -> str:
     )
 
 
-def sentence(cutting: Cutting, candidate: bool = False) -> str:
+def sentence(
+    cutting: Cutting, candidate: bool = False, escaped: Callable[[str], str] = escape
+) -> str:
     """Write a sentence with the words that answer in it bold and marked.
 
     :param cutting: the sentence.
     :param candidate: whether the words are only what came nearest.
-    :returns: Markdown of one line.
+    :param escaped: makes text inert where the sentence is put.
+    :returns: one line.
     """
-    marked = f"<strong><mark>{escape(cutting.words)}</mark></strong>"
-    words = span("pq-candidate", cutting.words) if candidate else marked
+    words = escaped(cutting.words)
+    marked = f"<strong><mark>{words}</mark></strong>"
+    grey = f'<span class="pq-candidate">{words}</span>'
     return (
-        '<span class="pq-sentence">'
-        f"{escape(cutting.opening)}{words}{escape(cutting.closing)}</span>"
+        f'<span class="pq-sentence">{escaped(cutting.opening)}{grey if candidate else marked}'
+        f"{escaped(cutting.closing)}</span>"
     )
 
 

@@ -26,10 +26,13 @@
 
   const arrive = () => {
     const panel = find("pq-panel");
-    if (panel?.dataset.state !== "opening" || !find("pq-open-" + wanted)) return;
+    if (!/^(opening|late)$/.test(panel?.dataset.state) || !find("pq-open-" + wanted)) return;
     clearTimeout(late);
     panel.dataset.state = "open";
     panel.scrollTop = 0;
+    const title = panel.querySelector(".pq-title");
+    title?.setAttribute("role", "heading");
+    title?.setAttribute("aria-level", "2");
     const here = panel.querySelector(".pq-here");
     if (here)
       panel.scrollTop +=
