@@ -97,6 +97,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
+class Retrieved:
+    """What is known of a question once retrieval is done: how many passages will be read, of how
+    many articles, and what finding them took."""
+
+    passages: int
+    articles: int
+    took_ms: float
+
+
+@dataclass(frozen=True, slots=True)
 class Span:
     """A candidate answer: characters ``[start, end)`` of its passage's text.
 

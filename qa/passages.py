@@ -36,7 +36,7 @@ def sentences(text: str) -> list[Offsets]:
     """
     return [
         piece
-        for paragraph in _paragraphs(text)
+        for paragraph in paragraphs(text)
         for sentence in _in_paragraph(text, *paragraph)
         for piece in _pieces(text, sentence, _SENTENCE, _SENTENCE)
     ]
@@ -63,8 +63,12 @@ def split(text: str, words: int = 120, overlap: float = 0.25) -> list[Window]:
     ]
 
 
-def _paragraphs(text: str) -> Iterator[Offsets]:
-    """Yield the paragraphs: every newline ends one, except where a short line was wrapped."""
+def paragraphs(text: str) -> Iterator[Offsets]:
+    """Find the paragraphs of a text: every newline ends one, except where a short line was wrapped.
+
+    :param text: any text.
+    :yields: start and end of each in characters, in order.
+    """
     start, end, above = 0, -1, ""
     for line in _LINE.finditer(text):
         if line[0].isspace():

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from qa.answers import compose
 from qa.catalog import Catalog
 from qa.confidence import Calibration
-from qa.datatypes import Answer, Article, Filters, Hit, Passage
+from qa.datatypes import Answer, Article, Filters, Hit, Passage, Retrieved
 from qa.errors import InputError, ModelError
 from qa.reader import WEIGHTS, Reader, TransformerReader
 from qa.recalibration import with_store
@@ -76,16 +76,40 @@ class Pipeline:
         """
         return self._ask(question, filters, asked, max(self.settings.top_k, TRACED))
 
+    def stages(
+        self, question: str, filters: Filters = Filters(), asked: str | None = None
+    ) -> Iterator[Retrieved | Answer]:
+        """Answer a question, telling in between what was found.
+
+        :param question: 1 to 512 characters after trimming.
+        :param filters: what the answer may come from.
+        :param asked: ISO date of the question; later articles cannot be meant.
+        :yields: what was found, before it is read; then the record, as :meth:`answer` gives it.
+        :raises InputError: the question or a date cannot be used.
+        """
+        for stage in self._steps(question, filters, asked, self.settings.top_k):
+            yield stage.answer if isinstance(stage, Trace) else stage
+
     def _ask(self, question: str, filters: Filters, asked: str | None, depth: int) -> Trace:
+        *_, trace = self._steps(question, filters, asked, depth)
+        assert isinstance(trace, Trace)
+        return trace
+
+    def _steps(
+        self, question: str, filters: Filters, asked: str | None, depth: int
+    ) -> Iterator[Retrieved | Trace]:
         if self._retriever is None:
             raise InputError("There is no store to retrieve from: this pipeline reads given text.")
         question = checked_question(question)
         filters = checked_filters(replace(filters, asked=asked or filters.asked))
         started = time.perf_counter()
         hits = self._retriever.retrieve(question, depth, filters)
+        retrieve = time.perf_counter() - started
+        read = hits[: self.settings.top_k]
+        yield Retrieved(len(read), len({hit.passage.article_id for hit in read}), 1000 * retrieve)
         found = time.perf_counter()
-        answer = self._read(question, filters, hits[: self.settings.top_k])
-        return Trace(_timed(answer, started, found, time.perf_counter()), tuple(hits))
+        answer = self._read(question, filters, read)
+        yield Trace(_timed(answer, found - retrieve, found, time.perf_counter()), tuple(hits))
 
     def answer_passage(self, question: str, passage: Passage) -> Answer:
         """Answer a question from one given passage.

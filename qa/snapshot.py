@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,9 @@ class Snapshot(Catalog):
         self, store: Path, connection: sqlite3.Connection, published: Generation, caches: Caches
     ) -> None:
         super().__init__(store, connection, published)
+        # A connection is part of a cycle of its own, so that without this an abandoned snapshot
+        # would keep its files open until the collector comes round.
+        weakref.finalize(self, connection.close).atexit = False
         self.vectors = caches.vectors
         self.keywords = caches.row_keywords
         self.encoder = published.encoder

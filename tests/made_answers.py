@@ -2,9 +2,10 @@
 
 import re
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from qa.datatypes import Answer, Article, Filters, Group, Quote
+from qa.datatypes import Answer, Article, Filters, Group, Quote, Retrieved
 from qa.errors import InputError
 from ui.archive import Opened
 
@@ -209,8 +210,13 @@ class MadePipeline:
 
     delay: float = 0.0
 
-    def answer(self, question: str) -> Answer:
+    def stages(self, question: str) -> Iterator[Retrieved | Answer]:
         time.sleep(self.delay)
+        yield Retrieved(passages=10, articles=4, took_ms=6.1)
+        yield self.answer(question)
+
+    def answer(self, question: str) -> Answer:
+        time.sleep(self.delay / 2)
         if question == "Does it break?":
             raise RuntimeError("a fault with /a/secret/path")
         if question == "Is it refused by name?":

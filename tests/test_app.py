@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from browsing import chromium_browser, free_port
+from browsing import Window, chromium_browser, free_port
 from conftest import ROOT
 from made_answers import HALL, HOSTILE_TEXTS, MadeArchive, MadePipeline
 from qa.datatypes import Article
@@ -20,6 +20,8 @@ from ui.archive import Opened
 from ui.machine import prepare_environment
 from ui.render import Holdings
 
+FOREIGN = """img, form, a:not(.pq-ref), script, style, iframe, svg, code, pre, h1, table, .katex,
+    li:not(.pq-row, .pq-try), button:not(.pq-read)"""
 HOLDINGS = Holdings(4, ("Harbour Wire", "<b>Post</b>"), "2019-04-27", "2019-05-03")
 
 
@@ -53,52 +55,14 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
             "made": build_app(made(MadePipeline(delay=0.4)), scratch),
             "slow": build_app(made(MadePipeline(delay=2.0)), scratch),
             "sample": build_app(made(SamplePipeline()), scratch),
+            "before": build_app(
+                MadeArchive(Opened(MadePipeline(), HOLDINGS, 1, "It is as *before*.")), scratch
+            ),
             "none": build_app(MadeArchive(Opened(None)), Path("my store")),
         }
         yield {name: launch(app, scratch, "127.0.0.1", free_port()) for name, app in apps.items()}
         for app in apps.values():
             app.close(verbose=False)
-
-
-@dataclass
-class Window:
-    """A page, and what happened on it that should not."""
-
-    page: Any
-    outside: list[str] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-
-    def open(self, url: str) -> "Window":
-        self.page.on("request", self._requested)
-        self.page.on("dialog", lambda dialog: self.faults.append(dialog.message))
-        self.page.on("pageerror", lambda error: self.faults.append(str(error)))
-        self.page.goto(url)
-        self.page.wait_for_selector("#pq-masthead h1")
-        return self
-
-    def ask(self, question: str) -> Any:
-        rows = self.page.locator(".user-row")
-        asked = rows.count()
-        box = self.page.get_by_role("textbox").first
-        box.fill(question)
-        box.press("Enter")
-        rows.nth(asked).wait_for()
-        return box
-
-    def wait_for(self, selector: str) -> Any:
-        """The part of the newest answer, once it is there."""
-        found = self.page.locator("#pq-chat .message-row").last.locator(selector)
-        found.wait_for(timeout=15_000)
-        return found
-
-    def wait_for_value(self, box: Any, value: str) -> None:
-        from playwright.sync_api import expect
-
-        expect(box).to_have_value(value)
-
-    def _requested(self, request: Any) -> None:
-        if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
-            self.outside.append(request.url)
 
 
 @pytest.fixture
@@ -115,11 +79,15 @@ def test_a_question_typed_and_entered_gets_its_words_bold_in_the_sentence(
     window: Window, addresses: dict[str, str]
 ) -> None:
     box = window.open(addresses["slow"]).ask("Where will the talks reopen?")
-    window.page.get_by_text("Searching the archive").wait_for()
+    stages = window.page.locator("#pq-chat .thought-group")
+    stages.filter(has_text="Searching the archive").wait_for()
+    stages.filter(has_text="Found 10 passages").wait_for()
+    stages.filter(has_text="Reading").wait_for()
     marked = window.wait_for(".pq-evidence strong mark")
     assert marked.inner_text() == "the harbour hall"
     assert int(marked.evaluate("node => getComputedStyle(node).fontWeight")) >= 600
-    window.page.get_by_text("Searched and read").wait_for()
+    told = [" ".join(text.split()) for text in stages.all_inner_texts()]
+    assert told == ["Found 10 passages (6.1ms)", "Read (48.0ms)"]
     assert "Harbour Wire · 27 April 2019" in window.wait_for(".pq-evidence").inner_text()
     window.wait_for_value(box, "")
 
@@ -144,30 +112,73 @@ def test_the_line_under_the_title_says_what_is_in_the_archive(
     )
 
 
-def test_other_answers_open_from_a_fold_and_the_button_sends_too(
+def test_answers_that_differ_stand_on_a_timeline_and_the_button_sends_too(
     window: Window, addresses: dict[str, str]
 ) -> None:
     window.open(addresses["made"])
     window.page.get_by_role("textbox").first.fill("Where are the talks?")
     window.page.get_by_role("button", name="Ask", exact=True).click()
-    fold = window.wait_for("details.pq-fold")
-    chapel = fold.locator("mark", has_text="the seamen's chapel")
+    rows = window.wait_for(".pq-timeline").get_by_role("listitem")
+    assert [row.splitlines()[0].split("[")[0].split() for row in rows.all_inner_texts()] == [
+        ["27", "April", "2019", "the", "harbour", "hall"],
+        ["2", "May", "2019", "the", "seamen's", "chapel"],
+        ["undated", "the", "town", "library"],
+    ]
+    assert "Harbour Wire (the same story: Evening Star)" in rows.first.inner_text()
+    assert rows.locator(".pq-value").count() == 3
+    assert window.page.locator(".pq-row.pq-shown").inner_text().endswith("shown above")
+
+
+def test_marks_lead_with_the_keyboard_to_their_cards_also_in_the_fold(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    window.open(addresses["made"]).ask("Where are the talks?")
+    chapel = window.page.locator(".pq-quote-1")
+    window.wait_for(".pq-lead .pq-ref").press("Enter")
+    focused = "document.activeElement.className"
+    assert window.page.evaluate(focused) == "pq-evidence pq-quote-0"
     assert not chapel.is_visible()
-    fold.locator("summary").click()
+    window.page.locator(".pq-row .pq-ref").nth(1).press("Enter")
+    assert window.page.evaluate(focused) == "pq-evidence pq-quote-1"
+    assert chapel.locator("mark").inner_text() == "the seamen's chapel"
     assert chapel.is_visible()
-    values = fold.locator(".pq-value").all_inner_texts()
-    assert values == ["the harbour hall", "the seamen's chapel", "the town library"]
+    assert window.page.url == addresses["made"]
 
 
-def test_a_refusal_says_why_and_greys_the_candidate(
+def test_the_number_of_the_confidence_opens_with_the_keyboard(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    window.open(addresses["made"]).ask("Where will the talks reopen?")
+    assert window.wait_for(".pq-lead").inner_text().endswith("Certain")
+    summary = window.wait_for(".pq-sure summary")
+    number = window.page.get_by_text("91%: of answers as sure as this one")
+    assert not number.is_visible()
+    summary.press("Enter")
+    assert number.is_visible()
+
+
+def test_a_refusal_says_why_and_what_to_try_and_greys_the_candidates(
     window: Window, addresses: dict[str, str]
 ) -> None:
     window.open(addresses["made"]).ask("Who pays for the talks?")
     assert "clearly enough" in window.wait_for(".pq-none").inner_text()
-    fold = window.wait_for("details.pq-fold")
-    fold.locator("summary").click()
-    assert fold.locator(".pq-candidate").first.inner_text() == "Ms. Quill"
+    tried = window.wait_for(".pq-tries").get_by_role("listitem").all_inner_texts()
+    assert [text.split()[0] for text in tried] == ["Ask", "Add"]
+    assert window.page.locator(".pq-candidate").all_inner_texts() == ["Ms. Quill", "the mediator"]
+    soft = window.page.locator(".pq-nearest .pq-sentence").first
+    plain = window.page.locator(".pq-none p").last
+    colour = "node => getComputedStyle(node).color"
+    assert soft.evaluate(colour) != plain.evaluate(colour)
     assert window.page.locator("mark").count() == 0
+
+
+def test_an_archive_that_cannot_be_opened_anew_says_so_above_the_answer(
+    window: Window, addresses: dict[str, str]
+) -> None:
+    window.open(addresses["before"]).ask("Where will the talks reopen?")
+    notice, lead = window.wait_for(".pq-notice"), window.wait_for(".pq-lead")
+    assert notice.inner_text() == "It is as *before*."
+    assert notice.bounding_box()["y"] < lead.bounding_box()["y"]
 
 
 def test_an_error_is_one_sentence_and_leaves_the_question_in_the_box(
@@ -183,32 +194,34 @@ def test_hostile_articles_are_shown_literally_and_run_nothing(
     window: Window, addresses: dict[str, str]
 ) -> None:
     window.open(addresses["made"]).ask("What is the word?")
-    evidence = window.wait_for(".pq-evidence")
-    window.wait_for("details.pq-fold").locator("summary").click()
+    evidence = window.wait_for(".pq-quote-0")
+    window.wait_for(".pq-fold > summary").click()
     window.page.wait_for_timeout(300)
     assert window.page.evaluate("window.ran") is None
     assert (
         "<script>window.ran=1</script> ![beacon](http://192.0.2.1/a.png)" in evidence.inner_text()
     )
     assert "$$x^2$$ and `code`" in evidence.inner_text()
-    assert window.page.locator("#pq-chat .prose :is(img, form, a, script, code)").count() == 0
+    assert window.page.locator(f"#pq-chat .prose :is({FOREIGN})").count() == 0
 
 
 def test_every_hostile_text_is_inert_in_every_field(
     window: Window, addresses: dict[str, str]
 ) -> None:
     window.open(addresses["made"]).ask("What do they all say?")
-    fold = window.wait_for("details.pq-fold")
-    fold.locator("summary").click()
+    window.wait_for(".pq-fold > summary").click()
     window.page.wait_for_timeout(300)
-    shown = [text.split() for text in fold.locator(".pq-value").all_inner_texts()]
-    assert shown == [text.split() for text in HOSTILE_TEXTS]
-    titles = [text.split() for text in fold.locator(".pq-headline").all_inner_texts()]
-    assert titles == [text.split() for text in HOSTILE_TEXTS[1:]]
+    texts = [text.split() for text in HOSTILE_TEXTS]
+    values = window.page.locator(".pq-timeline .pq-value").all_inner_texts()
+    assert [text.split() for text in values] == texts
+    who = window.page.locator(".pq-timeline .pq-meta").all_inner_texts()
+    assert who[0].split() == [*texts[0], "·", "shown", "above"]
+    assert [text.split() for text in who[1:]] == texts[1:]
+    titles = window.page.locator(".pq-headline").all_inner_texts()
+    assert [text.split() for text in titles] == texts
     assert window.page.evaluate("window.ran") is None
-    foreign = "img, form, a, script, style, iframe, svg, code, pre, h1, li, table, button, .katex"
-    assert window.page.locator(f"#pq-chat .prose :is({foreign})").count() == 0
-    assert window.page.locator("#pq-chat details").count() == 1
+    assert window.page.locator(f"#pq-chat .prose :is({FOREIGN})").count() == 0
+    assert window.page.locator("#pq-chat .prose details").count() == 1 + len(HOSTILE_TEXTS)
 
 
 @pytest.mark.parametrize("text", HOSTILE_TEXTS[:3])
@@ -216,7 +229,7 @@ def test_a_hostile_question_is_echoed_literally(
     window: Window, addresses: dict[str, str], text: str
 ) -> None:
     window.open(addresses["made"]).ask(text)
-    window.wait_for(".pq-none")
+    window.wait_for(".pq-lead")
     assert window.page.get_by_test_id("user").inner_text().strip() == text
     assert window.page.evaluate("window.ran") is None
 
@@ -228,7 +241,7 @@ def test_a_conversation_goes_on_and_its_newest_question_comes_into_view(
     window.open(addresses["made"]).ask("Where will the talks reopen?")
     window.wait_for(".pq-evidence")
     window.ask("Where are the talks?")
-    window.wait_for("details.pq-fold")
+    window.wait_for(".pq-timeline")
     window.page.wait_for_timeout(1_000)
     assert window.page.locator(".pq-answer").count() == 2
     top = window.page.locator(".user-row").last.bounding_box()["y"]
@@ -274,7 +287,7 @@ def test_a_phone_shows_all_without_scrolling_sideways(
     window = Window(page).open(addresses["made"])
     for question, selector in (
         ("Where are the talks?", "details.pq-fold"),
-        ("What is the word?", ".pq-evidence"),
+        ("What is the word?", ".pq-fold"),
         ("Who pays for the talks?", ".pq-none"),
     ):
         window.ask(question)

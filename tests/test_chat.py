@@ -1,6 +1,8 @@
 """One turn of the chat, for good questions and bad ones."""
 
 import logging
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import pytest
 
 from made_answers import ONE, REFUSED, MadePipeline
-from qa.datatypes import Answer, Article, Filters
+from qa.datatypes import Answer, Article, Filters, Retrieved
 from ui.chat import Message, View, again, turn
 
 EARLIER: list[Message] = [{"role": "user", "content": "before"}]
@@ -22,28 +24,53 @@ def text(view: View) -> str:
     return str(view.messages[-1]["content"])
 
 
-def test_a_turn_shows_the_question_then_the_stage_then_the_answer() -> None:
-    searching, done = views("  Where will the talks reopen? ")
+def test_a_turn_shows_the_question_then_each_stage_with_its_time_then_the_answer() -> None:
+    searching, reading, done = views("  Where will the talks reopen? ")
     assert searching.messages[0] == EARLIER[0]
     assert searching.messages[1] == {"role": "user", "content": "Where will the talks reopen\\?"}
     assert searching.messages[2]["metadata"] == {
         "title": "Searching the archive",
         "status": "pending",
     }
-    assert done.messages[2]["metadata"] == {
-        "title": "Searched and read",
-        "status": "done",
-        "duration": pytest.approx(0.0552),
-    }
-    assert done.messages[2]["content"] == "searching 6 ms\\, reading 48 ms"
+    found = {"title": "Found 10 passages", "status": "done", "duration": pytest.approx(0.0061)}
+    assert reading.messages[2]["metadata"] == done.messages[2]["metadata"] == found
+    assert reading.messages[2]["content"].startswith("These passages of 4 articles come nearest")
+    assert reading.messages[3]["metadata"] == {"title": "Reading", "status": "pending"}
+    read = {"title": "Read", "status": "done", "duration": pytest.approx(0.048)}
+    assert done.messages[3]["metadata"] == read
     assert "<mark>the harbour hall</mark>" in text(done)
 
 
 def test_a_question_is_done_with_only_when_it_was_answered_or_refused() -> None:
-    assert [view.done for view in views("Where are the talks?")] == [False, True]
-    assert [view.done for view in views("Who pays for the talks?")] == [False, True]
-    assert [view.done for view in views("Does it break?")] == [False, False]
-    assert [view.done for view in views("Is it refused by name?")] == [False, False]
+    assert [view.done for view in views("Where are the talks?")] == [False, False, True]
+    assert [view.done for view in views("Who pays for the talks?")] == [False, False, True]
+    assert [view.done for view in views("Does it break?")] == [False, False, False]
+    assert [view.done for view in views("Is it refused by name?")] == [False, False, False]
+
+
+def test_finding_nothing_is_said_so() -> None:
+    (_, reading, _) = turn(Listening(REFUSED, found=Retrieved(0, 0, 1.5)), "Who pays?", [])
+    assert reading.messages[1]["metadata"]["title"] == "Found no passages"
+    assert reading.messages[1]["content"] == "No passage is left to be read\\."
+
+
+def test_each_answer_has_a_name_of_its_own_on_its_cards() -> None:
+    first, second = (views("Where are the talks?")[-1].messages[-1] for _ in range(2))
+    assert first["key"] != second["key"]
+    for message in (first, second):
+        names = re.findall(r'id="pq-(\w+)-\d"', message["content"])
+        assert names == [message["key"]] * 3
+
+
+def test_what_must_be_said_of_the_archive_stands_above_the_answer() -> None:
+    (*_, view) = turn(MadePipeline(), "Where are the talks?", [], notice="It is *old*.")
+    notice, answer = text(view).split("</div>", maxsplit=1)
+    assert notice.startswith('<div class="pq-notice">')
+    assert "It is \\*old\\*\\." in notice
+    assert "<mark>the harbour hall</mark>" in answer
+    followed = said(Listening(), *FOLLOWED)
+    (*_, once_more) = again(Listening(), "as typed", followed, notice="It is *old*.")
+    assert "It is \\*old\\*" in text(once_more)
 
 
 @pytest.mark.parametrize(
@@ -103,8 +130,11 @@ def test_the_question_is_escaped() -> None:
 def test_a_long_conversation_keeps_its_newest_messages() -> None:
     many: list[Message] = [{"role": "user", "content": str(number)} for number in range(500)]
     shown = views("Where are the talks?", many)[-1].messages
-    assert len(shown) == 93
-    assert shown[0]["content"] == "410"
+    assert len(shown) == 124
+    assert shown[0]["content"] == "380"
+
+
+FOUND = Retrieved(10, 4, 6.1)
 
 
 @dataclass
@@ -113,6 +143,11 @@ class Listening:
 
     record: Answer = ONE
     asked: list[tuple[str, Filters]] = field(default_factory=list)
+    found: Retrieved = FOUND
+
+    def stages(self, question: str, filters: Filters = Filters()) -> Iterator[Retrieved | Answer]:
+        yield self.found
+        yield self.answer(question, filters)
 
     def answer(self, question: str, filters: Filters = Filters()) -> Answer:
         self.asked.append((question, filters))
@@ -150,7 +185,7 @@ def test_a_follow_up_is_asked_as_it_is_read_and_says_so() -> None:
     messages = said(pipeline, *FOLLOWED)
     assert pipeline.asked[1] == ("Who went to Japan with Trump?", Filters())
     assert "Read as\\: Who went to Japan with Trump\\?" in messages[-1]["content"]
-    assert messages[-3]["content"] == "And who went with him\\?"
+    assert messages[-4]["content"] == "And who went with him\\?"
     assert values(messages[-1]) == ["as typed"]
 
 
@@ -165,7 +200,7 @@ def test_one_button_asks_as_typed() -> None:
     view = pressed(pipeline, "as typed", said(pipeline, *FOLLOWED))
     assert pipeline.asked[2] == ("And who went with him?", Filters())
     assert view.done
-    assert len(view.messages) == 9
+    assert len(view.messages) == 12
     assert "Read as" not in view.messages[-1]["content"]
     assert "options" not in view.messages[-1]
 

@@ -14,14 +14,30 @@ ARTICLES = MadePipeline().article
 QUOTE = make_quote(HALL, "the harbour hall")
 
 
-def test_the_pieces_are_the_passage() -> None:
+def test_the_pieces_are_the_sentence_and_one_on_each_side() -> None:
     cutting = cut(QUOTE, ARTICLES)
     assert cutting is not None
     assert cutting.before == "Dockers and owners have not met for nine days. "
     assert cutting.opening == "On Saturday Ms. Quill said the talks would reopen in "
     assert cutting.words == "the harbour hall"
     assert cutting.closing == " at noon."
-    assert cutting.after.endswith("since the eighteenth.")
+    assert cutting.after == " Both sides had asked for a place that belongs to neither."
+
+
+def test_the_first_and_the_last_sentence_have_one_neighbour() -> None:
+    first = cut(make_quote(HALL, "nine days"), ARTICLES)
+    last = cut(make_quote(HALL, "No ship"), ARTICLES)
+    assert first is not None
+    assert last is not None
+    assert (first.before, first.after) == ("", " " + QUOTE.sentence)
+    assert last.before.startswith("The strike has closed")
+    assert (last.opening, last.words, last.after) == ("", "No ship", "")
+
+
+def test_the_neighbour_in_another_paragraph_comes_with_the_break_between() -> None:
+    cutting = cut(make_quote(HALL, "The strike"), ARTICLES)
+    assert cutting is not None
+    assert cutting.before == "Both sides had asked for a place that belongs to neither.\n\n"
 
 
 @pytest.mark.parametrize(
@@ -44,12 +60,10 @@ def test_a_quote_that_does_not_stand_is_not_cut(changes: dict[str, object]) -> N
     assert cut(replace(QUOTE, **changes), ARTICLES) is None
 
 
-def test_a_passage_shorter_than_its_sentence_is_widened_to_it() -> None:
-    quote = replace(QUOTE, passage_start=QUOTE.start, passage_end=QUOTE.end)
-    cutting = cut(quote, ARTICLES)
+def test_a_neighbour_beyond_the_passage_is_shown_too() -> None:
+    cutting = cut(replace(QUOTE, passage_start=QUOTE.start, passage_end=QUOTE.end), ARTICLES)
     assert cutting is not None
-    assert cutting.opening + cutting.words + cutting.closing == QUOTE.sentence
-    assert (cutting.before, cutting.after) == ("", "")
+    assert cutting.before == "Dockers and owners have not met for nine days. "
 
 
 @given(
@@ -69,3 +83,5 @@ def test_what_is_cut_is_always_what_the_article_says(
     if cutting is not None:
         assert cutting.words == answer == text[start:end] != ""
         assert cutting.opening + cutting.words + cutting.closing == text[first:last]
+        assert text[:first].endswith(cutting.before)
+        assert text[last:].startswith(cutting.after)

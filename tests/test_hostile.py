@@ -1,7 +1,7 @@
 """A store of nothing but hostile articles, in a real browser: shown as they are, and inert."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,8 @@ from ui.machine import prepare_environment
 from ui.render import Holdings
 
 QUESTION = "What does the notice say today?"
-FOREIGN = "img, form, a, script, style, iframe, svg, code, pre, h1, li, table, button, .katex"
+FOREIGN = """img, form, a:not(.pq-ref), script, style, iframe, svg, code, pre, h1, h2, table,
+    .katex, li:not(.pq-row, .pq-try), button:not(.pq-read)"""
 BEFORE, AFTER = "The notice says ", " and nothing more today."
 
 
@@ -139,12 +140,12 @@ def watched(addresses: dict[str, str], request: pytest.FixtureRequest) -> Iterat
         yield watched
         page.wait_for_timeout(300)
         assert page.evaluate("window.ran") is None
-        assert page.locator(f"#pq-chat .prose :is({FOREIGN})").count() == 0
+        assert page.locator(f":is(#pq-chat, #pq-panel) .prose :is({FOREIGN})").count() == 0
         assert page.locator("form[action]").count() == 0
         assert watched.faults == []
 
 
-def words(texts: Sequence[str]) -> set[tuple[str, ...]]:
+def words(texts: Iterable[str]) -> set[tuple[str, ...]]:
     return {tuple(text.split()) for text in texts}
 
 
@@ -152,17 +153,46 @@ def words(texts: Sequence[str]) -> set[tuple[str, ...]]:
 def test_hostile_articles_are_shown_as_they_are_in_every_field(watched: Watched) -> None:
     lead = watched.ask(QUESTION)
     assert tuple(lead.locator(".pq-answer").inner_text().split()) in words(HOSTILE_TEXTS)
-    fold = watched.page.locator("details.pq-fold")
-    fold.locator("summary").click()
-    assert watched.page.locator("#pq-chat .prose details").count() == 1
+    watched.page.locator("details.pq-fold > summary").click()
+    assert watched.page.locator("#pq-chat .prose details.pq-fold").count() == 1
+    assert watched.page.locator("#pq-chat .prose details.pq-sure").count() == 2 * len(HOSTILE_TEXTS)
+    assert watched.page.locator("#pq-chat .prose details").count() == 1 + 2 * len(HOSTILE_TEXTS)
     shown = watched.page.locator("#pq-chat .prose")
-    assert words(HOSTILE_TEXTS) <= words(shown.locator(".pq-value").all_inner_texts())
+    assert words(HOSTILE_TEXTS) == words(shown.locator(".pq-row .pq-value").all_inner_texts())
+    told = " ".join(" ".join(shown.locator(".pq-row .pq-meta").all_inner_texts()).split())
+    assert [text for text in HOSTILE_TEXTS if " ".join(text.split()) not in told] == []
     sentences = shown.locator(".pq-sentence").all_inner_texts()
     assert words(f"{BEFORE}{text}{AFTER}" for text in HOSTILE_TEXTS) <= words(sentences)
     headlines = shown.locator(".pq-headline").all_inner_texts()
     assert words(HOSTILE_TEXTS) == words(headlines)
     assert len(headlines) == 2 * len(HOSTILE_TEXTS)
     bylines = " ".join(" ".join(shown.locator(".pq-meta").all_inner_texts()).split())
+    assert [text for text in HOSTILE_TEXTS if " ".join(text.split()) not in bylines] == []
+
+
+@pytest.mark.parametrize("watched", ["store"], indirect=True)
+def test_hostile_articles_are_read_as_they_are_in_the_panel(watched: Watched) -> None:
+    watched.ask(QUESTION)
+    watched.page.locator("details.pq-fold > summary").click()
+    buttons = watched.page.locator(".pq-read")
+    headlines = watched.page.locator(".pq-headline").all_inner_texts()
+    first_of_each = {headline: place for place, headline in reversed([*enumerate(headlines)])}
+    texts, titles, bylines = [], [], ""
+    for place in first_of_each.values():
+        buttons.nth(place).press("Enter")
+        name = buttons.nth(place).get_attribute("value")
+        watched.page.locator(f"#pq-panel[data-state=open]:has(#pq-open-{name})").wait_for()
+        panel = watched.page.locator("#pq-panel")
+        texts.append(panel.locator(".pq-text").inner_text())
+        titles.append(panel.locator(".pq-title").inner_text())
+        bylines += " " + " ".join(" ".join(panel.locator(".pq-meta").all_inner_texts()).split())
+        assert panel.locator("mark").count() == 1
+        watched.page.keyboard.press("Escape")
+    sentences = words(f"{BEFORE}{text}{AFTER}" for text in HOSTILE_TEXTS)
+    again = words(f"Again, all of it. {BEFORE}{text}{AFTER}" for text in HOSTILE_TEXTS)
+    assert words(texts) <= sentences | again
+    assert words(titles) == words(HOSTILE_TEXTS)
+    assert len(texts) == len(HOSTILE_TEXTS)
     assert [text for text in HOSTILE_TEXTS if " ".join(text.split()) not in bylines] == []
 
 

@@ -1,6 +1,8 @@
 """The whole way from a question to the record, over a tiny store on disk."""
 
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from conftest import TinyEncoder, TinyReader
 from made_store import BRIDGE, HARBOUR, MARKET, article, index
 from qa.confidence import Calibration
-from qa.datatypes import Filters, Passage
+from qa.datatypes import Answer, Filters, Passage, Retrieved
 from qa.errors import InputError
 from qa.pipeline import Pipeline, checked_filters, checked_question, load_calibration
 from qa.retriever import Retriever
@@ -43,6 +45,20 @@ def test_answer_is_a_quote_with_outlet_and_date(pipeline: Pipeline) -> None:
     assert text[quote.start : quote.end] == "May"
     assert text[quote.sentence_start : quote.sentence_end] == quote.sentence
     assert quote.sentence.startswith("The harbour hall opens in May.")
+
+
+def test_stages_tell_what_was_found_before_it_is_read(pipeline: Pipeline) -> None:
+    stages = pipeline.stages("When does the harbour hall open?", Filters(after="2019-05"))
+    found = next(stages)
+    assert isinstance(found, Retrieved)
+    assert (found.passages, found.articles, found.took_ms > 0) == (1, 1, True)
+    time.sleep(0.4)  # what the caller does in between is not counted
+    (record,) = stages
+    assert isinstance(record, Answer)
+    assert record.timings_ms["retrieve"] == pytest.approx(found.took_ms)
+    assert record.timings_ms["read"] < 400
+    whole = pipeline.answer("When does the harbour hall open?", Filters(after="2019-05"))
+    assert replace(record, timings_ms={}) == replace(whole, timings_ms={})
 
 
 def test_every_stage_is_timed(pipeline: Pipeline) -> None:
@@ -90,6 +106,8 @@ def test_given_passage_is_read_without_a_store() -> None:
     assert (record.answer, record.quotes[0].start) == ("May", HARBOUR.index("May"))
     with pytest.raises(InputError, match="no store"):
         pipeline.answer("When?")
+    with pytest.raises(InputError, match="no store to retrieve from"):
+        next(pipeline.stages("When?"))
     with pytest.raises(InputError, match="no store"):
         pipeline.article("x-0")
 

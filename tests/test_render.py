@@ -6,12 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from made_answers import HALL, ONE, POISONED, REFUSED, SEVERAL, MadePipeline
-from qa.datatypes import Answer, Group, Reason, TimeMention
+from made_answers import ONE, POISONED, REFUSED, SEVERAL, MadePipeline
+from qa.datatypes import Answer, Filters, Group, Reason, TimeMention
 from ui.render import Holdings, render_answer, render_holdings, render_no_archive, render_notice
 from ui.words import escape, refusal_words
 
-OURS = {"div", "span", "br", "strong", "mark", "details", "summary"}
+OURS = {
+    *("div", "span", "br", "strong", "mark", "details", "summary"),
+    *("a", "button", "ol", "ul", "li"),
+}
 ARTICLES = MadePipeline().article
 MARKED = "<strong><mark>the harbour hall</mark></strong>"
 
@@ -20,10 +23,12 @@ def render(answer: Answer) -> str:
     return render_answer(answer, ARTICLES)
 
 
-def test_the_answer_is_bold_in_its_sentence_in_its_passage() -> None:
+def test_the_answer_is_bold_in_its_sentence_with_a_grey_one_on_each_side() -> None:
     page = render(ONE)
     assert f"would reopen in {MARKED} at noon\\." in page
     assert '<span class="pq-rest">Dockers and owners have not met for nine days\\. </span>' in page
+    assert "a place that belongs to neither\\.</span>" in page
+    assert "The strike has closed" not in page
     assert '<span class="pq-answer">the harbour hall</span>' in page
 
 
@@ -31,7 +36,39 @@ def test_headline_outlet_date_and_confidence_are_named() -> None:
     page = render(ONE)
     assert "Harbour talks move to neutral ground" in page
     assert "Harbour Wire · 27 April 2019" in page
-    assert "Certain \\(91\\%\\)" in page
+    assert '<span class="pq-meta">Certain</span>' in page
+
+
+def test_the_number_of_the_confidence_is_there_on_demand() -> None:
+    (sure,) = re.findall(r'<details class="pq-sure">.*?</details>', render(ONE), re.DOTALL)
+    assert "<summary>Certain</summary>" in sure
+    assert "91\\%\\: of answers as sure as this one\\, about that share are right\\." in sure
+    assert "91" not in render(ONE).replace(sure, "")
+
+
+def test_marks_lead_to_numbered_cards_that_open_their_article() -> None:
+    page = render_answer(SEVERAL, ARTICLES, "0a1b2c3d")
+    assert 'hall</span> <a class="pq-ref" href="#pq-0a1b2c3d-0" title="To the evidence">' in page
+    for place, number in enumerate("123"):
+        card = f'<div class="pq-evidence pq-quote-{place}" id="pq-0a1b2c3d-{place}" tabindex="-1">'
+        assert page.count(card) == 1
+        assert page.split(card)[1].strip().startswith(f'<span class="pq-number">{number}</span>')
+        assert f'href="#pq-0a1b2c3d-{place}"' in page
+        assert f'class="pq-read" value="0a1b2c3d-{place}">Read the article</button>' in page
+
+
+def test_the_lead_has_the_marks_of_all_that_say_the_same() -> None:
+    same = replace(SEVERAL, groups=(Group("the harbour hall", (0, 2), 2, None), SEVERAL.groups[1]))
+    lead = render(same).split("</div>")[0]
+    assert re.findall(r"#pq-answer-(\d)", lead) == ["0", "2"]
+
+
+def test_numbers_count_only_what_stands_and_places_stay_those_of_the_record() -> None:
+    forged = replace(SEVERAL.quotes[1], start=0)
+    page = render(replace(SEVERAL, quotes=(SEVERAL.quotes[0], forged, SEVERAL.quotes[2])))
+    third = page.split('<div class="pq-evidence pq-quote-2"')[1]
+    assert '<span class="pq-number">2</span>' in third
+    assert "pq-quote-1" not in page
 
 
 def test_copies_are_listed_in_one_line_by_outlet_and_date() -> None:
@@ -40,35 +77,25 @@ def test_copies_are_listed_in_one_line_by_outlet_and_date() -> None:
     assert "Same story\\: gone" in render(gone)
 
 
-def test_a_single_answer_has_no_fold() -> None:
-    assert "<details" not in render(ONE)
+def test_a_single_answer_has_neither_timeline_nor_fold() -> None:
+    assert "pq-timeline" not in render(ONE)
+    assert "pq-fold" not in render(ONE)
 
 
-def test_other_answers_are_folded_in_order_of_date_with_the_one_above_named() -> None:
-    page = render(SEVERAL)
-    fold = page[page.index("<details") :]
-    assert "<summary>2 other answers, in order of date</summary>" in fold
-    places = [fold.index(value) for value in ("harbour hall", "seamen\\'s chapel", "town library")]
-    assert places == sorted(places)
-    assert fold.count("shown above") == 1
-    assert fold.index("shown above") < places[1]
-    assert "Meridian Post · 2 May 2019 · likely \\(74\\%\\)" in fold
-    assert "undated · possible \\(41\\%\\)" in fold
-    assert "would reopen in" not in fold
+def test_other_answers_have_their_cards_in_a_fold() -> None:
+    fold = render(SEVERAL).split('<details class="pq-fold"><summary>2 more passages</summary>')[1]
+    assert "Meridian Post · 2 May 2019" in fold
+    assert fold.index("seamen") < fold.index("town library")
+    assert re.findall(r'pq-sure"><summary>(\w+)</summary>', fold) == ["Likely", "Possible"]
 
 
-def test_groups_keep_the_order_of_the_record_even_when_the_best_is_not_first() -> None:
-    moved = replace(SEVERAL, groups=(SEVERAL.groups[1], SEVERAL.groups[0], SEVERAL.groups[2]))
-    fold = render(moved).split("<details")[1]
-    assert fold.index("seamen") < fold.index("shown above") < fold.index("town library")
-
-
-def test_more_passages_with_the_same_answer_are_folded() -> None:
+def test_more_passages_with_the_same_answer_are_folded_and_no_timeline_is_drawn() -> None:
     quotes = (ONE.quotes[0], replace(ONE.quotes[0], confidence=0.6))
     same = replace(ONE, quotes=quotes, groups=(Group("the harbour hall", (0, 1), 2, None),))
     page = render(same)
-    assert "<summary>1 more passage with this answer</summary>" in page
+    assert "<summary>1 more passage</summary>" in page
     assert "2 independent sources" in page
+    assert "pq-timeline" not in page
 
 
 @pytest.mark.parametrize("reason", ["nothing_in_range", "off_topic", "below_threshold", "error"])
@@ -79,15 +106,26 @@ def test_a_refusal_gives_its_reason_and_no_answer(reason: Reason) -> None:
     assert "<mark>" not in page
 
 
-def test_a_refusal_shows_the_nearest_passages_with_grey_candidates() -> None:
+def test_a_refusal_shows_the_nearest_passages_in_grey_cards() -> None:
     page = render(REFUSED)
-    assert "<summary>The 2 nearest passages</summary>" in page
+    assert '<span class="pq-label">The 2 nearest passages</span>' in page
     assert 'On Saturday <span class="pq-candidate">Ms\\. Quill</span> said' in page
-    assert "confidence 12\\%" in page
+    assert page.count('class="pq-evidence pq-quote-0 pq-faint"') == 1
+    assert page.count("Read the article</button>") == 2
+    assert "<summary>Not sure enough</summary>\n\n12\\%\\: of answers" in page
 
 
-def test_a_refusal_without_candidates_has_no_fold() -> None:
-    assert "<details" not in render(replace(REFUSED, quotes=()))
+def test_a_refusal_says_what_to_try() -> None:
+    held = replace(REFUSED, filters=Filters(after="2019", before="2019"))
+    tried = render(held).split("What to try")[1]
+    assert "Widen the dates\\: only articles of 2019 were searched\\." in tried
+    assert tried.count('<li class="pq-try">') == 3
+
+
+def test_a_refusal_without_candidates_has_no_cards() -> None:
+    page = render(replace(REFUSED, quotes=()))
+    assert "nearest" not in page
+    assert "What to try" in page
 
 
 def test_at_most_five_nearest_passages_are_shown() -> None:
@@ -106,7 +144,7 @@ def test_other_answers_that_do_not_stand_are_left_out() -> None:
     forged = replace(SEVERAL.quotes[1], end=SEVERAL.quotes[1].end - 1)
     page = render(replace(SEVERAL, quotes=(SEVERAL.quotes[0], forged, SEVERAL.quotes[2])))
     assert "seamen" not in page
-    assert "<summary>1 other answer, in order of date</summary>" in page
+    assert "Articles differ: 2 answers by date" in page
 
 
 def test_the_value_of_a_group_is_taken_from_a_checked_quote() -> None:
@@ -132,9 +170,9 @@ def test_times_are_told_for_other_answers_refusals_and_the_question() -> None:
     times = (TimeMention("last week", 0, 9, "2019-04-15/2019-04-21"),)
     note = '<span class="pq-times">“last week” is 15 April 2019 to 21 April 2019</span>'
     quotes = (SEVERAL.quotes[0], replace(SEVERAL.quotes[1], times=times), SEVERAL.quotes[2])
-    assert note in render(replace(SEVERAL, quotes=quotes)).split("<details")[1]
+    assert note in render(replace(SEVERAL, quotes=quotes)).split("pq-fold")[1]
     nearest = (replace(REFUSED.quotes[0], times=times),)
-    assert note in render(replace(REFUSED, quotes=nearest)).split("<details")[1]
+    assert note in render(replace(REFUSED, quotes=nearest)).split("pq-nearest")[1]
     assert render(replace(ONE, times=times)).startswith(note)
 
 
@@ -175,8 +213,3 @@ def test_without_articles_the_command_lines_are_exact() -> None:
 
 def test_a_notice_is_escaped() -> None:
     assert "names \\*no\\* archive\\." in render_notice("names *no* archive.")
-
-
-def test_the_passage_comes_from_the_article_not_from_the_record() -> None:
-    longer = replace(ONE.quotes[0], passage_start=0, passage_end=len(HALL.text) + 99)
-    assert "since the eighteenth\\.</span>" in render(replace(ONE, quotes=(longer,)))

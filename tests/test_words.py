@@ -1,5 +1,7 @@
 """Escaping and the few words that every answer shares."""
 
+import html
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -14,6 +16,7 @@ from ui.words import (
     count,
     date_words,
     escape,
+    escape_html,
     percent,
     refusal_words,
     time_words,
@@ -139,3 +142,12 @@ def test_only_times_that_do_not_say_themselves_are_told_and_each_once() -> None:
     ]
     told = told_times([TimeMention(text, 0, len(text), value) for text, value in pairs])
     assert [one.text for one in told] == ["last Tuesday", "May 27", "early 2018"]
+
+
+@given(st.text())
+def test_html_is_one_line_that_shows_the_text_and_brings_no_tag(text: str) -> None:
+    made = escape_html(text)
+    assert len(made.splitlines()) <= 1
+    bare = made.replace('<br><span class="pq-gap"></span>', " ")
+    assert not re.search("[<>]", bare)
+    assert html.unescape(bare).split() == text.split()

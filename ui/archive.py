@@ -3,7 +3,7 @@
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from qa import recalibration
@@ -16,6 +16,11 @@ from ui.render import Holdings
 if TYPE_CHECKING:
     from qa.pipeline import Models
     from qa.recalibration import Recalibration
+
+_BEFORE = (
+    "The archive is being rebuilt, or cannot be read as it is now. This comes from how it was "
+    "before; 'pullquote check' says whether it is sound."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -69,18 +74,18 @@ class StoreArchive:
         :returns: it; the one before with a notice where the newest cannot be opened.
         """
         with self._lock:
+            if not self._exists():
+                return self._opened if self._opened.pipeline is None else self._as_before()
             try:
-                if self._exists() and self._stored() != self._version:
+                if self._stored() != self._version:
                     self._reopen()
             except PullquoteError as error:
                 _log.warning("The newest generation could not be opened: %s", error)
-                return Opened(
-                    self._opened.pipeline,
-                    self._opened.holdings,
-                    self._opened.generation,
-                    "The archive is being rebuilt; this comes from how it was before.",
-                )
+                return self._as_before()
             return self._opened
+
+    def _as_before(self) -> Opened:
+        return replace(self._opened, notice=_BEFORE)
 
     def _exists(self) -> bool:
         return (self._settings.store / FILE).is_file()

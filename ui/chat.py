@@ -1,20 +1,21 @@
 """One turn of the chat: a question in, messages out, whatever happens on the way."""
 
 import logging
+import secrets
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Protocol
 
-from qa.datatypes import Answer, Article, Filters
+from qa.datatypes import Answer, Article, Filters, Retrieved
 from qa.errors import InputError
 from qa.pipeline import QUESTION_CHARS, checked_question
 from qa.questions import Turn, Understood, understand
 from ui.render import render_answer, render_notice
 from ui.understanding import answer_message, dropped_by
-from ui.words import escape
+from ui.words import count, escape
 
-_KEPT_MESSAGES = 90
+_KEPT_MESSAGES = 120
 _KEPT_TURNS = 6
 _EMPTY = "There are no articles in the archive any more. Add some, then ask again."
 _FAILED = "Something went wrong here, not with your question. Try it again; the log says what."
@@ -23,8 +24,8 @@ _log = logging.getLogger(__name__)
 
 Message = dict[str, Any]
 """``role``, ``content`` and ``metadata``, as the chat component takes it; the message of an answer
-also holds its ``turn``, how the question was ``understood``, and the turns that were its
-``context``: these stay on the server."""
+also holds its ``key``, by which the browser names it, its ``turn``, how the question was
+``understood``, and the turns that were its ``context``: these stay on the server."""
 
 Reading = Callable[[str, Sequence[Turn]], Understood]
 """Understands a question in its conversation."""
@@ -34,6 +35,8 @@ class Answering(Protocol):
     """What the chat needs of a pipeline."""
 
     def answer(self, question: str, filters: Filters = ...) -> Answer: ...
+
+    def stages(self, question: str, filters: Filters = ...) -> Iterator[Retrieved | Answer]: ...
 
     def article(self, article_id: str, revision: int | None = None) -> Article: ...
 
@@ -52,6 +55,7 @@ def turn(
     earlier: Sequence[Message],
     outlets: Sequence[str] = (),
     clock: Callable[[], date] = date.today,
+    notice: str | None = None,
 ) -> Iterator[View]:
     """Answer one question, showing the stages as they pass.
 
@@ -60,13 +64,15 @@ def turn(
     :param earlier: the messages so far, made by this function.
     :param outlets: the outlets of the archive, for "according to the Harbour Wire".
     :param clock: tells today, for "last week".
-    :yields: the page, first while searching, then with the answer or one sentence why not.
+    :param notice: what must be said of the archive above the answer, in a sentence.
+    :yields: the page: while searching, while reading, then with the answer or one sentence why
+        there is none.
     """
 
     def reading(text: str, turns: Sequence[Turn]) -> Understood:
         return understand(text, turns, clock().isoformat(), outlets)
 
-    yield from _turn(pipeline, question, earlier, reading)
+    yield from _turn(pipeline, question, earlier, reading, notice)
 
 
 def again(
@@ -75,6 +81,7 @@ def again(
     earlier: Sequence[Message],
     outlets: Sequence[str] = (),
     clock: Callable[[], date] = date.today,
+    notice: str | None = None,
 ) -> Iterator[View]:
     """Ask the last question once more, as typed or without one of its filters.
 
@@ -83,6 +90,7 @@ def again(
     :param earlier: the messages so far.
     :param outlets: the outlets of the archive.
     :param clock: tells today.
+    :param notice: what must be said of the archive above the answer.
     :yields: the page, as for a question of its own.
     """
     last: Understood | None = earlier[-1].get("understood") if earlier else None
@@ -99,11 +107,15 @@ def again(
         today = clock().isoformat()
         return understand(text, context, today, outlets, (*last.dropped, *dropped))
 
-    yield from _turn(pipeline, last.question, earlier, reading)
+    yield from _turn(pipeline, last.question, earlier, reading, notice)
 
 
 def _turn(
-    pipeline: Answering | None, question: object, earlier: Sequence[Message], reading: Reading
+    pipeline: Answering | None,
+    question: object,
+    earlier: Sequence[Message],
+    reading: Reading,
+    notice: str | None,
 ) -> Iterator[View]:
     """One turn, under some reading of its question."""
     before = tuple(earlier)[-_KEPT_MESSAGES:]
@@ -116,16 +128,30 @@ def _turn(
         yield View((*before, _said(render_notice(str(error)))))
         return
     asked = (*before, {"role": "user", "content": escape(text)})
-    yield View((*asked, _thought("Searching the archive", "pending")))
     try:
-        turns = _turns(before)
-        understood = _read(text, turns, reading)
-        yield View((*asked, *_answered(pipeline, understood, turns)), done=True)
+        for shown in _stages(pipeline, text, _turns(before), reading, notice):
+            yield View((*asked, *shown), done="turn" in shown[-1])
     except InputError as error:
         yield View((*asked, _said(render_notice(str(error)))))
     except Exception:
         _log.exception("A question could not be answered")
         yield View((*asked, _said(render_notice(_FAILED))))
+
+
+def _stages(
+    pipeline: Answering, text: str, turns: Sequence[Turn], reading: Reading, notice: str | None
+) -> Iterator[tuple[Message, ...]]:
+    """What stands under the question: while searching, while reading, and in the end."""
+    yield (_thought("Searching the archive", "pending"),)
+    understood = _read(text, turns, reading)
+    passed: tuple[Message, ...] = ()
+    for stage in _asked(pipeline, understood):
+        if isinstance(stage, Retrieved):
+            passed = (_found(stage),)
+            yield (*passed, _thought("Reading", "pending"))
+        else:
+            answer = _answer_message(pipeline, understood, turns, stage, notice)
+            yield (*passed, _was_read(stage), answer)
 
 
 def _turns(messages: Sequence[Message]) -> list[Turn]:
@@ -146,29 +172,41 @@ def _as_text(question: object) -> str:
     return question
 
 
-def _answered(
-    pipeline: Answering, understood: Understood, context: Sequence[Turn]
-) -> tuple[Message, ...]:
-    """The stage with its times, and the answer."""
-    found = _asked(pipeline, understood)
-    kept = Turn(understood.read_as, found, understood.topic_switched)
-    answer = replace(found, question=understood.question, read_as=understood.read_as)
-    times = answer.timings_ms
-    stages = [
-        f"{name} {times[key]:.0f} ms"
-        for key, name in (("retrieve", "searching"), ("read", "reading"))
-        if key in times
-    ]
-    thought = _thought("Searched and read", "done", ", ".join(stages), times.get("total"))
-    rendered = render_answer(answer, pipeline.article)
-    return thought, answer_message(rendered, understood, turn=kept, context=context)
-
-
-def _asked(pipeline: Answering, understood: Understood) -> Answer:
+def _asked(pipeline: Answering, understood: Understood) -> Iterator[Retrieved | Answer]:
     """Ask for what was understood."""
     if understood.filters:
-        return pipeline.answer(understood.read_as, understood.filters)
-    return pipeline.answer(understood.read_as)
+        return pipeline.stages(understood.read_as, understood.filters)
+    return pipeline.stages(understood.read_as)
+
+
+def _answer_message(
+    pipeline: Answering,
+    understood: Understood,
+    context: Sequence[Turn],
+    found: Answer,
+    notice: str | None,
+) -> Message:
+    """The answer, under a name of its own, with what stays on the server."""
+    kept = Turn(understood.read_as, found, understood.topic_switched)
+    key = secrets.token_hex(4)
+    answer = replace(found, question=understood.question, read_as=understood.read_as)
+    above = "" if notice is None else render_notice(notice) + "\n\n"
+    rendered = above + render_answer(answer, pipeline.article, key)
+    return answer_message(rendered, understood, key=key, turn=kept, context=context)
+
+
+def _found(found: Retrieved) -> Message:
+    if not found.passages:
+        told = "No passage is left to be read."
+        return _thought("Found no passages", "done", told, found.took_ms)
+    told = f"These passages of {count(found.articles, 'article')} come nearest to the question."
+    return _thought(f"Found {count(found.passages, 'passage')}", "done", told, found.took_ms)
+
+
+def _was_read(answer: Answer) -> Message:
+    took = answer.timings_ms.get("read")
+    told = "The reader looked in each passage for the words that answer."
+    return _thought("Read", "done", told, took)
 
 
 def _thought(title: str, status: str, detail: str = "", took_ms: float | None = None) -> Message:

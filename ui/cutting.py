@@ -6,19 +6,22 @@ from dataclasses import dataclass
 
 from qa.datatypes import Article, Quote
 from qa.errors import PullquoteError
+from qa.passages import sentences
 
 Articles = Callable[[str, int | None], Article]
 """Opens an article by id and revision (None: the newest); raises InputError for unknown ones."""
+
+_NEAR = 1_200  # characters in which the sentence beside another one is looked for
 
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Cutting:
-    """A passage in five neighbouring pieces, all taken from the article's own text.
+    """A sentence between its neighbours in five pieces, all taken from the article's own text.
 
     ``opening + words + closing`` is the sentence, ``words`` the answer; ``before`` and ``after``
-    are the rest of the passage.
+    are the sentences beside it, with the space between.
     """
 
     quote: Quote
@@ -42,23 +45,39 @@ def cut(quote: Quote, articles: Articles) -> Cutting | None:
     except PullquoteError:
         _log.exception("A quoted article could not be opened")
         return None
-    if not _stands(quote, text):
+    if not stands(quote, text):
         _log.error("A quote does not match the text of article %r", quote.article_id)
         return None
     return Cutting(
         quote,
-        before=text[max(0, quote.passage_start) : quote.sentence_start],
+        before=text[_start_of_sentence_before(text, quote.sentence_start) : quote.sentence_start],
         opening=text[quote.sentence_start : quote.start],
         words=text[quote.start : quote.end],
         closing=text[quote.end : quote.sentence_end],
-        after=text[quote.sentence_end : max(quote.sentence_end, quote.passage_end)],
+        after=text[quote.sentence_end : _end_of_sentence_after(text, quote.sentence_end)],
     )
 
 
-def _stands(quote: Quote, text: str) -> bool:
-    """Whether the text says, at the offsets, what the quote says."""
+def stands(quote: Quote, text: str) -> bool:
+    """Tell whether an article says what a quote claims.
+
+    :param quote: a quote of any origin.
+    :param text: that of its article.
+    :returns: whether the text says it at the offsets, letter by letter.
+    """
     return (
         0 <= quote.sentence_start <= quote.start < quote.end <= quote.sentence_end <= len(text)
         and text[quote.start : quote.end] == quote.answer
         and text[quote.sentence_start : quote.sentence_end] == quote.sentence
     )
+
+
+def _start_of_sentence_before(text: str, end: int) -> int:
+    low = max(0, end - _NEAR)
+    found = sentences(text[low:end])
+    return low + found[-1][0] if found else end
+
+
+def _end_of_sentence_after(text: str, start: int) -> int:
+    found = sentences(text[start : start + _NEAR])
+    return start + found[0][1] if found else start

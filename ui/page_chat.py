@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ui import page_article
 from ui.archive import Archive
 from ui.chat import Message, again, turn
 from ui.render import render_holdings, render_no_archive
@@ -63,7 +64,8 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
 
     def take_turn(question: Any, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
         opened = archive.current()
-        for view in turn(opened.pipeline, question, messages, opened.outlets):
+        views = turn(opened.pipeline, question, messages, opened.outlets, notice=opened.notice)
+        for view in views:
             shown = list(view.messages)
             yield shown, shown, question if view.done else None
 
@@ -76,7 +78,8 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
 
     def choose(event: gr.SelectData, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
         opened = archive.current()
-        for view in again(opened.pipeline, event.value, messages, opened.outlets):
+        views = again(opened.pipeline, event.value, messages, opened.outlets, notice=opened.notice)
+        for view in views:
             shown = list(view.messages)
             yield shown, shown
 
@@ -93,3 +96,4 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
             **quiet,
         )
         asked.then(tidy, [box, answered], box, **quiet)
+    page_article.lay_out(archive, earlier)

@@ -1,27 +1,17 @@
-"""Answers as Markdown for the chat: pure functions, every foreign word escaped.
-
-HTML tags stand on lines of their own with blank lines around them, so that what is between them
-is still read as Markdown and its backslashes count.
-"""
+"""Answers as Markdown for the chat: pure functions, every foreign word escaped."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa.datatypes import Answer, Group, Quote, TimeMention
-from qa.errors import PullquoteError
-from ui.cutting import Articles, Cutting, cut
-from ui.words import (
-    confidence_words,
-    count,
-    date_words,
-    escape,
-    percent,
-    refusal_words,
-    time_words,
-    told_times,
-)
+from qa.datatypes import Answer, Group, Reason
+from ui.cards import Card, reference, render_cards
+from ui.cutting import Articles, cut
+from ui.markup import block, blocks, fold, meta, span, times_note
+from ui.timeline import render_timeline
+from ui.tries import tries
+from ui.words import confidence_word, count, date_words, escape, refusal_words
 
 _NEAREST = 5
 _NAMED_OUTLETS = 4
@@ -37,7 +27,7 @@ class Holdings:
     last: str | None = None
 
 
-def render_answer(answer: Answer, articles: Articles) -> str:
+def render_answer(answer: Answer, articles: Articles, key: str = "answer") -> str:
     """Render the record of one question.
 
     Only quotes that stand in their article, letter by letter, are shown. When the best one does
@@ -45,16 +35,18 @@ def render_answer(answer: Answer, articles: Articles) -> str:
 
     :param answer: the record.
     :param articles: opens an article by id and revision.
+    :param key: a name of the answer, of letters and digits, that no other on the page has.
     :returns: Markdown in which every foreign text is escaped.
     """
-    cuttings = {
-        index: cutting
-        for index, quote in enumerate(answer.quotes)
-        if (cutting := cut(quote, articles)) is not None
+    cuttings = ((place, cut(quote, articles)) for place, quote in enumerate(answer.quotes))
+    standing = [(place, cutting) for place, cutting in cuttings if cutting is not None]
+    cards = {
+        place: Card(cutting, key, place, number)
+        for number, (place, cutting) in enumerate(standing, start=1)
     }
-    if answer.status == "answered" and 0 in cuttings:
-        return _blocks(_read_as(answer), _answered(answer, cuttings, articles))
-    return _blocks(_read_as(answer), _refused(answer, list(cuttings.values())))
+    if answer.status == "answered" and 0 in cards:
+        return blocks(_read_as(answer), _answered(answer, cards, articles))
+    return blocks(_read_as(answer), _refused(answer, cards, articles))
 
 
 def render_notice(message: str) -> str:
@@ -63,7 +55,7 @@ def render_notice(message: str) -> str:
     :param message: plain text.
     :returns: Markdown.
     """
-    return _block("pq-notice", escape(message.strip()))
+    return block("pq-notice", escape(message.strip()))
 
 
 def render_holdings(holdings: Holdings) -> str:
@@ -89,7 +81,7 @@ def render_no_archive(store: Path) -> str:
     """
     folder = shlex.quote(str(store))
     fence = "~" * 3
-    return _blocks(
+    return blocks(
         "## There are no articles here yet",
         "Give Pullquote a file or a folder of news articles, then start the chat again:",
         f"{fence}\npullquote index PATH --store {folder}\npullquote chat --store {folder}\n{fence}",
@@ -98,171 +90,67 @@ def render_no_archive(store: Path) -> str:
     )
 
 
-def _answered(answer: Answer, cuttings: dict[int, Cutting], articles: Articles) -> str:
-    """The pull quote, its passage and the fold with the others."""
-    lead = cuttings[0]
-    group = _group_of(answer, 0)
-    sure = confidence_words(lead.quote.confidence).capitalize()
-    sources = "" if group is None else _sources(group)
-    return _blocks(
-        _block("pq-lead", _span("pq-answer", lead.words), _meta(sure, sources)),
-        _evidence(lead, articles),
-        _others(answer, cuttings),
+def _answered(answer: Answer, cards: Mapping[int, Card], articles: Articles) -> str:
+    """The pull quote, its evidence, the timeline, and the fold with the other cards."""
+    lead, *others = cards.values()
+    group = next((group for group in answer.groups if 0 in group.quotes), None)
+    same = [cards[place] for place in (group.quotes if group else (0,)) if place in cards]
+    return blocks(
+        block(
+            "pq-lead",
+            span("pq-answer", lead.cutting.words) + " " + " ".join(map(reference, same)),
+            meta(confidence_word(lead.cutting.quote.confidence).capitalize(), _sources(group)),
+        ),
+        render_cards([lead], articles),
+        render_timeline(answer, cards, articles),
+        _others(others, articles),
     )
 
 
-def _refused(answer: Answer, nearest: Sequence[Cutting]) -> str:
-    """The reason, and the nearest passages in a fold."""
+def _others(cards: list[Card], articles: Articles) -> str:
+    """The cards of the other quotes, in a fold."""
+    if not cards:
+        return ""
+    return fold("pq-fold", count(len(cards), "more passage"), render_cards(cards, articles))
+
+
+def _refused(answer: Answer, cards: Mapping[int, Card], articles: Articles) -> str:
+    """The reason, what to try, and the nearest passages."""
     answered = answer.status == "answered"
     why = (
         "The words that were found do not match the stored article, so they are not shown."
         if answered
         else refusal_words(answer.reason)
     )
-    shown = nearest[:_NEAREST]
-    title = "The nearest passage" if len(shown) == 1 else f"The {len(shown)} nearest passages"
-    cards = [
-        _block("pq-card", _byline(item.quote), _candidate(item), _times(item.quote.times))
-        for item in shown
-    ]
-    return _blocks(
-        _block("pq-lead pq-none", _span("pq-answer", "No answer found"), escape(why)),
-        _fold(title, cards) if shown else "",
+    nearest = list(cards.values())[:_NEAREST]
+    title = "The nearest passage" if len(nearest) == 1 else f"The {len(nearest)} nearest passages"
+    label = f'<span class="pq-label">{title}</span>'
+    return blocks(
+        block("pq-lead pq-none", span("pq-answer", "No answer found"), escape(why)),
+        _tries("error" if answered else answer.reason, answer),
+        block("pq-nearest", label, render_cards(nearest, articles, True)) if nearest else "",
     )
 
 
-def _evidence(lead: Cutting, articles: Articles) -> str:
-    """The passage of the best answer, with its headline and its copies."""
-    passage = f"{_span('pq-rest', lead.before)}{_marked(lead)}{_span('pq-rest', lead.after)}"
-    copies = _copies(lead.quote, articles)
-    return _block("pq-evidence", _byline(lead.quote), passage, _times(lead.quote.times), copies)
-
-
-def _others(answer: Answer, cuttings: dict[int, Cutting]) -> str:
-    """Every value in order of date, in a fold; nothing when there is only the one quote."""
-    groups = [_group_card(group, cuttings) for group in answer.groups]
-    cards = [card for card in groups if card]
-    others = sum(1 for group in answer.groups if 0 not in group.quotes and _has(group, cuttings))
-    if others:
-        return _fold(f"{count(others, 'other answer')}, in order of date", cards)
-    same = len([index for group in answer.groups for index in group.quotes if index in cuttings])
-    if same > 1:
-        return _fold(f"{count(same - 1, 'more passage')} with this answer", cards)
-    return ""
-
-
-def _group_card(group: Group, cuttings: dict[int, Cutting]) -> str:
-    """One value with all that say so; the quote shown above is not repeated."""
-    standing = [index for index in group.quotes if index in cuttings]
-    if not standing:
-        return ""
-    above = "shown above" if 0 in standing else ""
-    head = (
-        _span("pq-value", cuttings[standing[0]].words)
-        + " "
-        + _meta(date_words(group.first_published), _sources(group), above)
-    )
-    quotes = [
-        _blocks(
-            _byline(cuttings[i].quote, True), _marked(cuttings[i]), _times(cuttings[i].quote.times)
-        )
-        for i in standing
-        if i
-    ]
-    return _block("pq-card", head, *quotes)
-
-
-def _byline(quote: Quote, with_confidence: bool = False) -> str:
-    """Headline, outlet and date."""
-    sure = confidence_words(quote.confidence) if with_confidence else ""
-    headline = quote.title if quote.title is not None else quote.article_id
-    return (
-        _span("pq-headline", headline)
-        + "<br>"
-        + _meta(quote.source or "", date_words(quote.published), sure)
-    )
-
-
-def _copies(quote: Quote, articles: Articles) -> str:
-    """The other carriers of the same story, in one line."""
-    if not quote.copies:
-        return ""
-    return _meta("Same story: " + "; ".join(_carrier(one, articles) for one in quote.copies))
-
-
-def _carrier(article_id: str, articles: Articles) -> str:
-    """Outlet and date of a copy; its id when it is gone."""
-    try:
-        article = articles(article_id, None)
-    except PullquoteError:
-        return article_id
-    return f"{article.source or article.id}, {date_words(article.published)}"
-
-
-def _marked(cutting: Cutting) -> str:
-    """The sentence, with the words that answer in bold and marked."""
-    words = f"<strong><mark>{escape(cutting.words)}</mark></strong>"
-    return _isolated(f"{escape(cutting.opening)}{words}{escape(cutting.closing)}")
-
-
-def _candidate(cutting: Cutting) -> str:
-    """The sentence of a refused candidate, the words underlined in grey."""
-    words = _span("pq-candidate", cutting.words)
-    sentence = _isolated(f"{escape(cutting.opening)}{words}{escape(cutting.closing)}")
-    return f"{sentence} {_meta('confidence ' + percent(cutting.quote.confidence))}"
+def _tries(reason: Reason | None, answer: Answer) -> str:
+    """What to try, as a list."""
+    rows = [block("pq-try", escape(one), tag="li") for one in tries(reason, answer.filters)]
+    label = '<span class="pq-label">What to try</span>'
+    return block("pq-tries", label, block("pq-list", *rows, tag="ul"))
 
 
 def _read_as(answer: Answer) -> str:
     """The question as it was understood, when that differs, and what its times mean."""
     differs = answer.read_as != answer.question
-    return _blocks(_meta(f"Read as: {answer.read_as}") if differs else "", _times(answer.times))
+    return blocks(meta(f"Read as: {answer.read_as}") if differs else "", times_note(answer.times))
 
 
-def _times(times: Sequence[TimeMention]) -> str:
-    """A small note beside a quote: what its expressions of time mean."""
-    told = [f"“{one.text}” is {time_words(one.value)}" for one in told_times(times)]
-    return _span("pq-times", " · ".join(told)) if told else ""
-
-
-def _group_of(answer: Answer, index: int) -> Group | None:
-    return next((group for group in answer.groups if index in group.quotes), None)
-
-
-def _has(group: Group, cuttings: dict[int, Cutting]) -> bool:
-    return any(index in cuttings for index in group.quotes)
-
-
-def _sources(group: Group) -> str:
+def _sources(group: Group | None) -> str:
     """How many independent sources say so, when it is not just one."""
-    if group.independent_sources < 2:
+    if group is None or group.independent_sources < 2:
         return ""
     return count(group.independent_sources, "independent source")
 
 
 def _date_range(first: str, last: str) -> str:
     return date_words(first) if first == last else f"{date_words(first)} to {date_words(last)}"
-
-
-def _meta(*parts: str) -> str:
-    return _span("pq-meta", " · ".join(part for part in parts if part))
-
-
-def _span(css_class: str, text: str) -> str:
-    return f'<span class="{css_class}">{escape(text)}</span>'
-
-
-def _isolated(markdown: str) -> str:
-    return f'<span class="pq-sentence">{markdown}</span>'
-
-
-def _block(css_class: str, *parts: str) -> str:
-    return _blocks(f'<div class="{css_class}">', *parts, "</div>")
-
-
-def _fold(title: str, cards: Sequence[str]) -> str:
-    opening = f'<details class="pq-fold"><summary>{title}</summary>'
-    return _blocks(opening, *cards, "</details>")
-
-
-def _blocks(*parts: str) -> str:
-    return "\n\n".join(part for part in parts if part)

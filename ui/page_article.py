@@ -1,0 +1,37 @@
+"""The panel beside the conversation, in which a whole article can be read."""
+
+from typing import TYPE_CHECKING, Any
+
+from ui.archive import Archive
+from ui.article_panel import render_panel
+from ui.chat import Message
+
+if TYPE_CHECKING:
+    import gradio as gr
+
+
+def lay_out(archive: Archive, messages: "gr.State") -> None:
+    """Lay out the panel, closed. The script of the page opens it, and sends the name of a quote.
+
+    :param archive: where articles are looked up.
+    :param messages: those of the conversation.
+    """
+    import gradio as gr
+
+    with gr.Column(elem_id="pq-panel"):
+        gr.Button("Close", elem_id="pq-panel-close", size="sm", min_width=0)
+        text = gr.Markdown(elem_id="pq-panel-text", sanitize_html=True, latex_delimiters=[])
+    name = gr.Textbox(visible="hidden", elem_id="pq-panel-name", label="Which quote")
+    wanted = gr.Button("Open", visible="hidden", elem_id="pq-panel-open")
+
+    def open_article(name: Any, messages: list[Message]) -> str:
+        return render_panel(archive.current().pipeline, name, messages)
+
+    wanted.click(
+        open_article,
+        [name, messages],
+        text,
+        concurrency_id="article",
+        show_progress="hidden",
+        api_visibility="private",
+    )
