@@ -4,6 +4,7 @@ import re
 import time
 from dataclasses import dataclass, replace
 
+from qa.catalog import Headline
 from qa.datatypes import Answer, Article, Filters, Group, Quote
 from qa.errors import InputError
 from ui.archive import Opened
@@ -209,7 +210,7 @@ class MadePipeline:
 
     delay: float = 0.0
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, filters: Filters = Filters()) -> Answer:
         time.sleep(self.delay)
         if question == "Does it break?":
             raise RuntimeError("a fault with /a/secret/path")
@@ -223,6 +224,10 @@ class MadePipeline:
         if article_id not in known:
             raise InputError(f"There is no article {article_id!r}.")
         return known[article_id]
+
+    def find_articles(self, typed: str, limit: int = 8) -> list[Headline]:
+        found = [one for one in (HALL, CHAPEL, HOSTILE) if typed.lower() in f"{one.title}".lower()]
+        return [Headline(one.id, one.title, one.source, one.published) for one in found[:limit]]
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from qa.catalog import Headline
 from qa.datatypes import Answer, Article, Filters
 from qa.errors import InputError
 from qa.pipeline import QUESTION_CHARS, checked_question
 from qa.questions import Turn, Understood, understand
+from ui.filters import Bar
 from ui.render import render_answer, render_notice
-from ui.understanding import answer_message, dropped_by
+from ui.understanding import answer_message, clash_message, taken_back, turn_of, within
 from ui.words import escape
 
 _KEPT_MESSAGES = 90
@@ -37,6 +39,8 @@ class Answering(Protocol):
 
     def article(self, article_id: str, revision: int | None = None) -> Article: ...
 
+    def find_articles(self, typed: str, limit: int = ...) -> list[Headline]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -52,6 +56,7 @@ def turn(
     earlier: Sequence[Message],
     outlets: Sequence[str] = (),
     clock: Callable[[], date] = date.today,
+    bar: Bar = Bar(),
 ) -> Iterator[View]:
     """Answer one question, showing the stages as they pass.
 
@@ -60,50 +65,56 @@ def turn(
     :param earlier: the messages so far, made by this function.
     :param outlets: the outlets of the archive, for "according to the Harbour Wire".
     :param clock: tells today, for "last week".
+    :param bar: what the filter bar is set to; a fault of it is told instead of an answer.
     :yields: the page, first while searching, then with the answer or one sentence why not.
     """
 
     def reading(text: str, turns: Sequence[Turn]) -> Understood:
-        return understand(text, turns, clock().isoformat(), outlets)
+        return understand(text, turns, bar.filters.asked or clock().isoformat(), outlets)
 
-    yield from _turn(pipeline, question, earlier, reading)
+    yield from _turn(pipeline, question, earlier, reading, bar)
 
 
 def again(
-    pipeline: Answering | None,
-    choice: object,
-    earlier: Sequence[Message],
-    outlets: Sequence[str] = (),
-    clock: Callable[[], date] = date.today,
+    pipeline: Answering | None, choice: object, earlier: Sequence[Message], bar: Bar = Bar()
 ) -> Iterator[View]:
-    """Ask the last question once more, as typed or without one of its filters.
+    """Ask the last question once more, read as a chip above its answer asks for.
 
     :param pipeline: what answers; None when there are no articles.
-    :param choice: the value of the button under the last answer; anything else changes nothing.
+    :param choice: the command of the chip; anything else changes nothing.
     :param earlier: the messages so far.
-    :param outlets: the outlets of the archive.
-    :param clock: tells today.
+    :param bar: what the filter bar is set to now.
     :yields: the page, as for a question of its own.
     """
-    last: Understood | None = earlier[-1].get("understood") if earlier else None
-    dropped = dropped_by(choice, last) if last is not None and isinstance(choice, str) else None
-    if last is None or dropped is None:
-        yield View(tuple(earlier))
+    last = _last_read(earlier)
+    try:
+        found = last and isinstance(choice, str) and taken_back(choice, last)
+    except InputError as error:
+        yield View((*earlier, _said(render_notice(str(error)))))
         return
+    if last and found:
+        yield from _turn(pipeline, last.question, earlier, lambda *_: found, bar)
+    else:
+        yield View(tuple(earlier))
 
-    context = earlier[-1]["context"]
 
-    def reading(text: str, _: Sequence[Turn]) -> Understood:
-        if not dropped:
-            return last.as_typed
-        today = clock().isoformat()
-        return understand(text, context, today, outlets, (*last.dropped, *dropped))
-
-    yield from _turn(pipeline, last.question, earlier, reading)
+def _last_read(messages: Sequence[Message]) -> Understood | None:
+    """How the last question was read; None while it is still being answered, or where it failed."""
+    for one in reversed(messages):
+        if one["role"] == "user":
+            break
+        if "understood" in one:
+            understood: Understood = one["understood"]
+            return understood
+    return None
 
 
 def _turn(
-    pipeline: Answering | None, question: object, earlier: Sequence[Message], reading: Reading
+    pipeline: Answering | None,
+    question: object,
+    earlier: Sequence[Message],
+    reading: Reading,
+    bar: Bar,
 ) -> Iterator[View]:
     """One turn, under some reading of its question."""
     before = tuple(earlier)[-_KEPT_MESSAGES:]
@@ -112,6 +123,7 @@ def _turn(
         return
     try:
         text = checked_question(_as_text(question))
+        _refuse_fault(bar)
     except InputError as error:
         yield View((*before, _said(render_notice(str(error)))))
         return
@@ -119,7 +131,10 @@ def _turn(
     yield View((*asked, _thought("Searching the archive", "pending")))
     try:
         turns = _turns(before)
-        understood = _read(text, turns, reading)
+        understood = within(_read(text, turns, reading), bar)
+        if understood.clashes:
+            yield View((*asked, clash_message(understood)), done=True)
+            return
         yield View((*asked, *_answered(pipeline, understood, turns)), done=True)
     except InputError as error:
         yield View((*asked, _said(render_notice(str(error)))))
@@ -130,7 +145,13 @@ def _turn(
 
 def _turns(messages: Sequence[Message]) -> list[Turn]:
     """The turns that a follow-up may mean, oldest first."""
-    return [one["turn"] for one in messages if "turn" in one][-_KEPT_TURNS:]
+    return [turn_of(one) for one in messages if "turn" in one][-_KEPT_TURNS:]
+
+
+def _refuse_fault(bar: Bar) -> None:
+    """A field that cannot be used must not be left out silently."""
+    if bar.fault is not None:
+        raise InputError(bar.fault)
 
 
 def _read(text: str, turns: Sequence[Turn], reading: Reading) -> Understood:
@@ -152,15 +173,14 @@ def _answered(
     """The stage with its times, and the answer."""
     found = _asked(pipeline, understood)
     kept = Turn(understood.read_as, found, understood.topic_switched)
-    answer = replace(found, question=understood.question, read_as=understood.read_as)
-    times = answer.timings_ms
+    times = found.timings_ms
     stages = [
         f"{name} {times[key]:.0f} ms"
         for key, name in (("retrieve", "searching"), ("read", "reading"))
         if key in times
     ]
     thought = _thought("Searched and read", "done", ", ".join(stages), times.get("total"))
-    rendered = render_answer(answer, pipeline.article)
+    rendered = render_answer(found, pipeline.article)
     return thought, answer_message(rendered, understood, turn=kept, context=context)
 
 
