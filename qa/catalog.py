@@ -150,7 +150,7 @@ class Catalog:
         :param limit: how many to give at most.
         :returns: that of the id first, then the newest; none for no words.
         """
-        clean = typed.encode("utf-8", "ignore").decode().strip()
+        clean = typed.encode("utf-8", "ignore").decode().replace("\0", "").strip()
         if not clean:
             return []
         wanted = json.dumps(clean.casefold().split())

@@ -82,11 +82,12 @@ class Page:
         self.faults: list[str] = []
         served.archive.opened = opened()
         self.pipeline: Any = served.archive.opened.pipeline
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(30_000)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("request", self._requested)
         page.goto(served.url)
-        page.wait_for_selector("#pq-masthead h1")
+        page.wait_for_selector("#pq-bar .label-wrap")
+        page.wait_for_selector("#pq-said-go", state="attached")
         self.box = page.get_by_placeholder("Ask the archive")
         self.toggle = page.get_by_role("button", name="Filters")
         self.chips = page.locator("#pq-bar-chips .pq-chip")
@@ -98,15 +99,30 @@ class Page:
             self.faults.append(request.url)
 
     def ask(self, question: str) -> None:
+        from playwright.sync_api import expect
+
         answers = self.page.locator("#pq-chat .pq-lead").count()
         self.box.fill(question)
         self.box.press("Enter")
         self.page.locator("#pq-chat .pq-lead").nth(answers).wait_for()
+        expect(self.box).to_have_value("", timeout=30_000)
 
     def fill(self, label: str, text: str) -> None:
         found = self.page.get_by_label(label, exact=True)
         found.fill(text)
         found.press("Enter")
+
+    def command(self, words: str) -> None:
+        """What the script of a card elsewhere on the page does."""
+        self.page.evaluate(
+            """words => {
+                const box = document.querySelector("#pq-bar-command :is(textarea, input)");
+                box.value = words;
+                box.dispatchEvent(new Event("input", { bubbles: true }));
+                setTimeout(() => document.querySelector("#pq-bar-go").click());
+            }""",
+            words,
+        )
 
     def asked(self, number: int) -> tuple[str, Filters]:
         """What was asked, once so many questions have been."""
@@ -121,7 +137,7 @@ class Page:
     def shows(self, locator: Any, *texts: str) -> None:
         from playwright.sync_api import expect
 
-        expect(locator).to_have_text(list(texts), timeout=20_000)
+        expect(locator).to_have_text(list(texts), timeout=30_000)
 
 
 @pytest.fixture
@@ -234,6 +250,17 @@ def test_one_article_is_found_by_words_of_its_headline(page: Page) -> None:
     page.page.wait_for_selector("#pq-bar-chips .pq-chip")
     page.ask("Who spoke?")
     assert page.asked(2)[1] == Filters(articles=(HOSTILE.id,))
+
+
+def test_a_card_can_ask_only_its_article_and_an_unknown_one_changes_nothing(page: Page) -> None:
+    page.command("only harbour-talks")
+    page.shows(page.chips, f"Only “{HALL.title}”")
+    page.command("only <b>nothing</b>")
+    page.command("only note")
+    page.shows(page.chips, "Only “note”")
+    page.shows(page.note, "")
+    page.ask("Who spoke?")
+    assert page.asked(1)[1] == Filters(articles=("note",))
 
 
 def test_a_filter_of_the_question_is_shown_above_its_answer_and_removed(page: Page) -> None:

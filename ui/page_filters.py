@@ -152,7 +152,9 @@ def _wire(bar: FilterBar, command: "gr.Textbox", go: "gr.Button") -> None:
     outlets.change(named, bar.fields, [outlets, chips, note], **_LATEST)
     headline.change(looked_up, bar.fields, [found, chips, note], **_LATEST)
     headline.submit(entered, bar.fields, bar.shown, **_QUIET)
-    done = go.click(commanded, [command, *bar.fields], bar.shown, **_QUIET)
+    # Two chips may be pressed faster than one is obeyed.
+    every: dict[str, Any] = {**_QUIET, "trigger_mode": "multiple", "concurrency_limit": 1}
+    done = go.click(commanded, [command, *bar.fields], bar.shown, **every)
     # A field that was left for the chip may be read before the chip is obeyed, and told after.
     done.then(changed, bar.fields, [chips, note], **_QUIET)
     # Without a trigger it runs when the page is opened.
