@@ -27,6 +27,23 @@ _COPIES = """SELECT other.id FROM editions this JOIN editions other USING (text_
     ORDER BY other.number"""
 
 
+# Each word must stand in the headline, at whatever place; the id must be whole.
+_CALLED = """SELECT id, title, source, published FROM editions
+    WHERE current AND (id = :typed OR (title IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM json_each(:words) WHERE instr(casefold(title), value) = 0)))
+    ORDER BY id = :typed DESC, published IS NULL, published DESC, number LIMIT :limit"""
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What tells one article from others in a list."""
+
+    id: str
+    title: str | None
+    source: str | None
+    published: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Summary:
     """The figures of ``pullquote status``. ``sources`` are (outlet, articles), most first;
@@ -61,6 +78,7 @@ class Catalog:
         self.published = published
         self.connection = connection
         self._lock = threading.Lock()
+        connection.create_function("casefold", 1, casefold, deterministic=True)
 
     @classmethod
     def open(cls, store: Path) -> "Catalog":
@@ -124,6 +142,20 @@ class Catalog:
             published_from=edition.published_from,
             source_from=edition.source_from,
         )
+
+    def find_articles(self, typed: str, limit: int = 8) -> list[Headline]:
+        """Look articles up by the words of their headlines, or by id.
+
+        :param typed: an id, or words or parts of them, in any order and whatever their case.
+        :param limit: how many to give at most.
+        :returns: that of the id first, then the newest; none for no words.
+        """
+        clean = typed.encode("utf-8", "ignore").decode().replace("\0", "").strip()
+        if not clean:
+            return []
+        wanted = json.dumps(clean.casefold().split())
+        found = self._rows(_CALLED, {"typed": clean, "words": wanted, "limit": limit})
+        return [Headline(*row) for row in found]
 
     def newest_revision(self, article_id: str) -> int:
         """Tell which revision is the current one: a quote from a lower one is of an article that
@@ -220,3 +252,12 @@ class Catalog:
                 f"'pullquote remove {edition.id} --store {self.store}' and index its file again."
             )
         return edition
+
+
+def casefold(text: str | None) -> str | None:
+    """Fold the case of a text, as a function inside SQLite.
+
+    :param text: a column's value.
+    :returns: for comparing; NULL stays NULL.
+    """
+    return None if text is None else text.casefold()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.answers import compose
-from qa.catalog import Catalog
+from qa.catalog import Catalog, Headline
 from qa.confidence import Calibration
 from qa.datatypes import Answer, Article, Filters, Hit, Passage, Retrieved
 from qa.errors import InputError, ModelError
@@ -135,6 +135,15 @@ class Pipeline:
         if self._catalog is None:
             raise InputError("There is no store to show an article from.")
         return self._catalog.article(article_id, revision)
+
+    def find_articles(self, typed: str, limit: int = 8) -> list[Headline]:
+        """Look articles up by the words of their headlines, or by id.
+
+        :param typed: an id, or words or parts of them.
+        :param limit: how many to give at most.
+        :returns: that of the id first, then the newest.
+        """
+        return [] if self._catalog is None else self._catalog.find_articles(typed, limit)
 
     def article_count(self) -> int:
         """Count the articles that can be asked about."""

@@ -46,7 +46,6 @@ class Snapshot(Catalog):
         self.keywords = caches.row_keywords
         self.encoder = published.encoder
         self.dim = published.dim
-        connection.create_function("casefold", 1, _casefold, deterministic=True)
         with faults(store):
             self._texts, self._windows = blocks.live_windows(connection, store)
         if not len(self._texts) == len(self.vectors) == len(self.keywords):
@@ -148,7 +147,3 @@ def _values(filters: Filters) -> dict[str, str | int | None]:
         "sources": json.dumps([s.casefold() for s in filters.sources]) if filters.sources else None,
         "articles": json.dumps(filters.articles) if filters.articles else None,
     }
-
-
-def _casefold(text: str | None) -> str | None:
-    return None if text is None else text.casefold()

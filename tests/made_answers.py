@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from qa.catalog import Headline
 from qa.datatypes import Answer, Article, Filters, Group, Quote, Retrieved
 from qa.errors import InputError
 from ui.archive import Opened
@@ -210,12 +211,12 @@ class MadePipeline:
 
     delay: float = 0.0
 
-    def stages(self, question: str) -> Iterator[Retrieved | Answer]:
+    def stages(self, question: str, filters: Filters = Filters()) -> Iterator[Retrieved | Answer]:
         time.sleep(self.delay)
         yield Retrieved(passages=10, articles=4, took_ms=6.1)
-        yield self.answer(question)
+        yield self.answer(question, filters)
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, filters: Filters = Filters()) -> Answer:
         time.sleep(self.delay / 2)
         if question == "Does it break?":
             raise RuntimeError("a fault with /a/secret/path")
@@ -229,6 +230,10 @@ class MadePipeline:
         if article_id not in known:
             raise InputError(f"There is no article {article_id!r}.")
         return known[article_id]
+
+    def find_articles(self, typed: str, limit: int = 8) -> list[Headline]:
+        found = [one for one in (HALL, CHAPEL, HOSTILE) if typed.lower() in f"{one.title}".lower()]
+        return [Headline(one.id, one.title, one.source, one.published) for one in found[:limit]]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """One turn of the chat, for good questions and bad ones."""
 
+import html
 import logging
 import re
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import pytest
 from made_answers import ONE, REFUSED, MadePipeline
 from qa.datatypes import Answer, Article, Filters, Retrieved
 from ui.chat import Message, View, again, turn
+from ui.filters import Bar
 
 EARLIER: list[Message] = [{"role": "user", "content": "before"}]
 
@@ -170,11 +172,12 @@ def last(pipeline: Listening, question: str, messages: list[Message]) -> View:
 
 
 def pressed(pipeline: Listening, choice: object, messages: list[Message]) -> View:
-    return list(again(pipeline, choice, messages, ("Harbour Wire",), lambda: date(2024, 5, 15)))[-1]
+    return list(again(pipeline, choice, messages))[-1]
 
 
 def values(message: Message) -> list[str]:
-    return [option["value"] for option in message.get("options", [])]
+    """The commands of the chips in a message."""
+    return [html.unescape(one) for one in re.findall(r' value="(.*?)"', message["content"])]
 
 
 FOLLOWED = ("When will Trump arrive in Japan?", "And who went with him?")
@@ -184,15 +187,15 @@ def test_a_follow_up_is_asked_as_it_is_read_and_says_so() -> None:
     pipeline = Listening()
     messages = said(pipeline, *FOLLOWED)
     assert pipeline.asked[1] == ("Who went to Japan with Trump?", Filters())
-    assert "Read as\\: Who went to Japan with Trump\\?" in messages[-1]["content"]
+    assert ">Who went to Japan with Trump\\?</button>" in messages[-1]["content"]
     assert messages[-4]["content"] == "And who went with him\\?"
-    assert values(messages[-1]) == ["as typed"]
+    assert values(messages[-1]) == ["edit ", "as typed"]
 
 
 def test_a_complete_question_is_neither_explained_nor_offered_again() -> None:
     (*_, answer) = said(Listening(), "Where will the talks reopen?")
     assert "Read as" not in answer["content"]
-    assert "options" not in answer
+    assert values(answer) == []
 
 
 def test_one_button_asks_as_typed() -> None:
@@ -202,7 +205,7 @@ def test_one_button_asks_as_typed() -> None:
     assert view.done
     assert len(view.messages) == 12
     assert "Read as" not in view.messages[-1]["content"]
-    assert "options" not in view.messages[-1]
+    assert values(view.messages[-1]) == []
 
 
 def test_filters_in_the_question_are_shown_and_each_can_be_dropped() -> None:
@@ -210,21 +213,137 @@ def test_filters_in_the_question_are_shown_and_each_can_be_dropped() -> None:
     typed = "Who spoke in articles from 2019, according to the Harbour Wire?"
     messages = said(pipeline, typed)
     assert pipeline.asked == [("Who spoke?", Filters("2019", "2019", ("Harbour Wire",)))]
-    assert messages[-1]["content"].startswith(
-        '<span class="pq-meta">Only from Harbour Wire\\, published on or after 2019\\, '
-        "published up to 2019</span>"
-    )
-    dates, outlet = "without: in articles from 2019", "without: according to the Harbour Wire"
-    assert values(messages[-1]) == ["as typed", dates, outlet]
-    messages = list(pressed(pipeline, dates, messages).messages)
+    content = messages[-1]["content"]
+    assert ">only published in 2019 \\(“in articles from 2019”\\)</button>" in content
+    assert ">only from Harbour Wire</button>" in content
+    assert values(messages[-1]) == ["edit ", "as typed", "without 0", "without 1"]
+    messages = list(pressed(pipeline, "without 0", messages).messages)
     assert pipeline.asked[1] == ("Who spoke?", Filters(sources=("Harbour Wire",)))
-    assert values(messages[-1]) == ["as typed", outlet]
-    messages = list(pressed(pipeline, outlet, messages).messages)
+    assert values(messages[-1]) == ["edit ", "as typed", "without 0"]
+    messages = list(pressed(pipeline, "without 0", messages).messages)
     assert pipeline.asked[2] == ("Who spoke?", Filters())
-    assert values(messages[-1]) == ["as typed"]
+    assert values(messages[-1]) == ["edit ", "as typed"]
 
 
-@pytest.mark.parametrize("choice", ["without: everything", "", None, 7, ["as typed"], "As typed"])
+def test_the_words_that_were_read_can_be_edited_and_the_filters_stay() -> None:
+    pipeline = Listening()
+    messages = said(pipeline, FOLLOWED[0], "And who went with him, in articles from 2019?")
+    view = pressed(pipeline, "edit  Who went to China? ", messages)
+    assert pipeline.asked[2] == ("Who went to China?", Filters("2019", "2019"))
+    assert view.messages[-3]["content"] == "And who went with him\\, in articles from 2019\\?"
+    assert ">Who went to China\\?</button>" in view.messages[-1]["content"]
+    pressed(pipeline, "without 0", list(view.messages))
+    assert pipeline.asked[3] == ("Who went to China?", Filters())
+    pressed(pipeline, "as typed", list(view.messages))
+    assert pipeline.asked[4] == ("And who went with him, in articles from 2019?", Filters())
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [("  ", "The question is empty"), ("\ud800", "is empty"), ("q" * 513, "513 characters")],
+)
+def test_edited_words_that_are_no_question_get_one_sentence_and_the_chips_stay(
+    words: str, told: str
+) -> None:
+    pipeline = Listening()
+    messages = said(pipeline, *FOLLOWED)
+    view = pressed(pipeline, f"edit {words}", messages)
+    assert told in text(view)
+    assert view.messages[:-1] == tuple(messages)
+    pressed(pipeline, "as typed", list(view.messages))
+    assert pipeline.asked[2:] == [("And who went with him?", Filters())]
+
+
+def test_chips_are_dead_while_a_question_is_answered_and_after_it_failed() -> None:
+    pipeline = Listening()
+    messages = said(pipeline, *FOLLOWED)
+    pending = [*messages, {"role": "user", "content": "And then?"}]
+    assert pressed(pipeline, "as typed", pending) == View(tuple(pending))
+    assert len(pipeline.asked) == 2
+
+
+def test_filters_that_a_question_repeats_are_shown_and_can_be_dropped_alone() -> None:
+    pipeline = Listening()
+    messages = said(pipeline, "Who spoke in articles from 2019?", "And in the Harbour Wire?")
+    assert pipeline.asked[1] == ("Who spoke?", Filters("2019", "2019", ("Harbour Wire",)))
+    assert ">still only published in 2019</button>" in messages[-1]["content"]
+    pressed(pipeline, "without carried", messages)
+    assert pipeline.asked[2] == ("Who spoke?", Filters(sources=("Harbour Wire",)))
+    pressed(pipeline, "without 0", messages)
+    assert pipeline.asked[3] == ("Who spoke?", Filters("2019", "2019"))
+
+
+def test_a_switch_of_topic_is_noted() -> None:
+    messages = said(Listening(), *FOLLOWED, "How deep is the Wenlow canal?")
+    assert '<span class="pq-switched">New topic</span>' in messages[-1]["content"]
+    assert values(messages[-1]) == []
+    assert "New topic" not in messages[-4]["content"]
+
+
+POST = Bar(Filters("2018", "2019-06", ("Meridian Post", "Evening Star"), (), "2019-06-05"))
+
+
+def limited(pipeline: Listening, question: str, bar: Bar, messages: list[Message]) -> View:
+    return list(turn(pipeline, question, messages, ("Meridian Post",), bar=bar))[-1]
+
+
+def test_the_bar_restricts_every_question_until_it_is_empty() -> None:
+    pipeline = Listening()
+    first = limited(pipeline, "Where will the talks reopen?", POST, [])
+    limited(pipeline, "Who spoke in articles from 2019?", POST, list(first.messages))
+    limited(pipeline, "Who spoke?", Bar(), list(first.messages))
+    assert [filters for _, filters in pipeline.asked] == [
+        POST.filters,
+        replace(POST.filters, after="2019"),
+        Filters(),
+    ]
+    assert values(first.messages[-1]) == []
+
+
+def test_a_follow_up_takes_over_what_a_question_asked_for_never_the_bar() -> None:
+    pipeline = Listening()
+    first = limited(pipeline, "Who spoke in articles from 2019?", POST, [])
+    limited(pipeline, "And in the Meridian Post?", Bar(), list(first.messages))
+    assert pipeline.asked[1] == ("Who spoke?", Filters("2019", "2019", ("Meridian Post",)))
+
+
+def test_last_week_is_counted_from_the_stated_today() -> None:
+    pipeline = Listening()
+    limited(pipeline, "What was reported last week about the strike?", POST, [])
+    assert pipeline.asked[0][1] == replace(POST.filters, after="2019-05-27", before="2019-06-02")
+
+
+def test_a_bar_and_a_question_that_leave_nothing_say_so_and_either_can_be_dropped() -> None:
+    pipeline = Listening()
+    view = limited(pipeline, "Who spoke in articles from 2014?", POST, [])
+    messages = list(view.messages)
+    assert view.done
+    assert pipeline.asked == []
+    assert (
+        "The filters keep to articles published 2018 to June 2019\\, and the question asks for "
+        "those published in 2014\\: no article is both\\." in text(view)
+    )
+    assert values(messages[-1]) == ["edit ", "as typed", "without 0", "unset dates"]
+    list(again(pipeline, "without 0", messages, POST))
+    undated = replace(POST, filters=replace(POST.filters, after=None, before=None))
+    list(again(pipeline, "unset dates", messages, undated))
+    assert pipeline.asked == [
+        ("Who spoke?", POST.filters),
+        ("Who spoke?", replace(undated.filters, after="2014", before="2014")),
+    ]
+
+
+def test_a_fault_in_the_bar_is_told_instead_of_an_answer_and_the_question_stays() -> None:
+    pipeline = Listening()
+    view = limited(pipeline, "Who spoke?", Bar(fault="From: “soon” is no date."), EARLIER)
+    assert "From\\: “soon” is no date\\." in text(view)
+    assert (view.done, view.messages[:-1], pipeline.asked) == (False, tuple(EARLIER), [])
+
+
+@pytest.mark.parametrize(
+    "choice",
+    ["without 7", "without ", "without", "0", "unset all", "", None, 7, ["as typed"], "As typed"],
+)
 def test_what_is_no_button_changes_nothing(choice: object) -> None:
     pipeline = Listening()
     messages = said(pipeline, *FOLLOWED)

@@ -3,16 +3,18 @@
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from qa.catalog import Headline
 from qa.datatypes import Answer, Article, Filters, Retrieved
 from qa.errors import InputError
 from qa.pipeline import QUESTION_CHARS, checked_question
 from qa.questions import Turn, Understood, understand
+from ui.filters import Bar
 from ui.render import render_answer, render_notice
-from ui.understanding import answer_message, dropped_by
+from ui.understanding import answer_message, clash_message, taken_back, turn_of, within
 from ui.words import count, escape
 
 _KEPT_MESSAGES = 120
@@ -40,6 +42,8 @@ class Answering(Protocol):
 
     def article(self, article_id: str, revision: int | None = None) -> Article: ...
 
+    def find_articles(self, typed: str, limit: int = ...) -> list[Headline]: ...
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -56,6 +60,7 @@ def turn(
     outlets: Sequence[str] = (),
     clock: Callable[[], date] = date.today,
     notice: str | None = None,
+    bar: Bar = Bar(),
 ) -> Iterator[View]:
     """Answer one question, showing the stages as they pass.
 
@@ -65,49 +70,54 @@ def turn(
     :param outlets: the outlets of the archive, for "according to the Harbour Wire".
     :param clock: tells today, for "last week".
     :param notice: what must be said of the archive above the answer, in a sentence.
+    :param bar: what the filter bar is set to; a fault of it is told instead of an answer.
     :yields: the page: while searching, while reading, then with the answer or one sentence why
         there is none.
     """
 
     def reading(text: str, turns: Sequence[Turn]) -> Understood:
-        return understand(text, turns, clock().isoformat(), outlets)
+        return understand(text, turns, bar.filters.asked or clock().isoformat(), outlets)
 
-    yield from _turn(pipeline, question, earlier, reading, notice)
+    yield from _turn(pipeline, question, earlier, reading, notice, bar)
 
 
 def again(
     pipeline: Answering | None,
     choice: object,
     earlier: Sequence[Message],
-    outlets: Sequence[str] = (),
-    clock: Callable[[], date] = date.today,
     notice: str | None = None,
+    bar: Bar = Bar(),
 ) -> Iterator[View]:
-    """Ask the last question once more, as typed or without one of its filters.
+    """Ask the last question once more, read as a chip above its answer asks for.
 
     :param pipeline: what answers; None when there are no articles.
-    :param choice: the value of the button under the last answer; anything else changes nothing.
+    :param choice: the command of the chip; anything else changes nothing.
     :param earlier: the messages so far.
-    :param outlets: the outlets of the archive.
-    :param clock: tells today.
     :param notice: what must be said of the archive above the answer.
+    :param bar: what the filter bar is set to now.
     :yields: the page, as for a question of its own.
     """
-    last: Understood | None = earlier[-1].get("understood") if earlier else None
-    dropped = dropped_by(choice, last) if last is not None and isinstance(choice, str) else None
-    if last is None or dropped is None:
-        yield View(tuple(earlier))
+    last = _last_read(earlier)
+    try:
+        found = last and isinstance(choice, str) and taken_back(choice, last)
+    except InputError as error:
+        yield View((*earlier, _said(render_notice(str(error)))))
         return
+    if last and found:
+        yield from _turn(pipeline, last.question, earlier, lambda *_: found, notice, bar)
+    else:
+        yield View(tuple(earlier))
 
-    context = earlier[-1]["context"]
 
-    def reading(text: str, _: Sequence[Turn]) -> Understood:
-        if not dropped:
-            return last.as_typed
-        today = clock().isoformat()
-        return understand(text, context, today, outlets, (*last.dropped, *dropped))
-
-    yield from _turn(pipeline, last.question, earlier, reading, notice)
+def _last_read(messages: Sequence[Message]) -> Understood | None:
+    """How the last question was read; None while it is still being answered, or where it failed."""
+    for one in reversed(messages):
+        if one["role"] == "user":
+            break
+        if "understood" in one:
+            understood: Understood = one["understood"]
+            return understood
+    return None
 
 
 def _turn(
@@ -116,6 +126,7 @@ def _turn(
     earlier: Sequence[Message],
     reading: Reading,
     notice: str | None,
+    bar: Bar,
 ) -> Iterator[View]:
     """One turn, under some reading of its question."""
     before = tuple(earlier)[-_KEPT_MESSAGES:]
@@ -124,12 +135,18 @@ def _turn(
         return
     try:
         text = checked_question(_as_text(question))
+        _refuse_fault(bar)
     except InputError as error:
         yield View((*before, _said(render_notice(str(error)))))
         return
     asked = (*before, {"role": "user", "content": escape(text)})
     try:
-        for shown in _stages(pipeline, text, _turns(before), reading, notice):
+        turns = _turns(before)
+        understood = within(_read(text, turns, reading), bar)
+        if understood.clashes:
+            yield View((*asked, clash_message(understood)), done=True)
+            return
+        for shown in _stages(pipeline, understood, turns, notice):
             yield View((*asked, *shown), done="turn" in shown[-1])
     except InputError as error:
         yield View((*asked, _said(render_notice(str(error)))))
@@ -139,11 +156,10 @@ def _turn(
 
 
 def _stages(
-    pipeline: Answering, text: str, turns: Sequence[Turn], reading: Reading, notice: str | None
+    pipeline: Answering, understood: Understood, turns: Sequence[Turn], notice: str | None
 ) -> Iterator[tuple[Message, ...]]:
     """What stands under the question: while searching, while reading, and in the end."""
     yield (_thought("Searching the archive", "pending"),)
-    understood = _read(text, turns, reading)
     passed: tuple[Message, ...] = ()
     for stage in _asked(pipeline, understood):
         if isinstance(stage, Retrieved):
@@ -156,7 +172,13 @@ def _stages(
 
 def _turns(messages: Sequence[Message]) -> list[Turn]:
     """The turns that a follow-up may mean, oldest first."""
-    return [one["turn"] for one in messages if "turn" in one][-_KEPT_TURNS:]
+    return [turn_of(one) for one in messages if "turn" in one][-_KEPT_TURNS:]
+
+
+def _refuse_fault(bar: Bar) -> None:
+    """A field that cannot be used must not be left out silently."""
+    if bar.fault is not None:
+        raise InputError(bar.fault)
 
 
 def _read(text: str, turns: Sequence[Turn], reading: Reading) -> Understood:
@@ -189,9 +211,8 @@ def _answer_message(
     """The answer, under a name of its own, with what stays on the server."""
     kept = Turn(understood.read_as, found, understood.topic_switched)
     key = secrets.token_hex(4)
-    answer = replace(found, question=understood.question, read_as=understood.read_as)
     above = "" if notice is None else render_notice(notice) + "\n\n"
-    rendered = above + render_answer(answer, pipeline.article, key)
+    rendered = above + render_answer(found, pipeline.article, key)
     return answer_message(rendered, understood, key=key, turn=kept, context=context)
 
 

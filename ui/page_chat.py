@@ -8,6 +8,7 @@ from typing import Any
 from ui import page_article
 from ui.archive import Archive
 from ui.chat import Message, again, turn
+from ui.page_filters import filter_bar
 from ui.render import render_holdings, render_no_archive
 from ui.samples import sample_questions
 
@@ -51,6 +52,7 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
         examples=[{"text": question} for question in samples],
     )
     with gr.Row(elem_id="pq-ask"):
+        bar = filter_bar(archive)
         box = gr.Textbox(
             label="Your question",
             show_label=False,
@@ -62,10 +64,13 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
         )
         button = gr.Button("Ask", variant="primary", scale=0, min_width=88)
 
-    def take_turn(question: Any, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
+    def take_turn(
+        question: Any, messages: list[Message], *fields: Any
+    ) -> Iterator[tuple[Any, ...]]:
         opened = archive.current()
-        views = turn(opened.pipeline, question, messages, opened.outlets, notice=opened.notice)
-        for view in views:
+        limits = bar.read(opened, fields)
+        outlets, notice = opened.outlets, opened.notice
+        for view in turn(opened.pipeline, question, messages, outlets, notice=notice, bar=limits):
             shown = list(view.messages)
             yield shown, shown, question if view.done else None
 
@@ -76,24 +81,32 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
     def pick(event: gr.SelectData) -> str:
         return str(event.value["text"])
 
-    def choose(event: gr.SelectData, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
+    def choose(said: Any, messages: list[Message], *fields: Any) -> Iterator[tuple[Any, ...]]:
         opened = archive.current()
-        views = again(opened.pipeline, event.value, messages, opened.outlets, notice=opened.notice)
-        for view in views:
+        limits, around = bar.less(opened, fields, said)
+        for view in again(opened.pipeline, said, messages, opened.notice, limits):
             shown = list(view.messages)
-            yield shown, shown
+            yield shown, shown, *around
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     chatbot.clear(list, None, earlier, **quiet)
-    chatbot.option_select(choose, [earlier], [chatbot, earlier], concurrency_id="answer", **quiet)
+    chosen = bar.pressed.click(
+        choose,
+        [bar.said, earlier, *bar.fields],
+        [chatbot, earlier, *bar.shown],
+        concurrency_id="answer",
+        **quiet,
+    )
+    bar.follow(chosen)
     picked = chatbot.example_select(pick, None, box, **quiet)
     for start in (partial(gr.on, [box.submit, button.click]), picked.then):
         asked = start(
             take_turn,
-            [box, earlier],
+            [box, earlier, *bar.fields],
             [chatbot, earlier, answered],
             concurrency_id="answer",
             **quiet,
         )
         asked.then(tidy, [box, answered], box, **quiet)
+        bar.follow(asked)
     page_article.lay_out(archive, earlier)
