@@ -169,7 +169,9 @@ class SentenceEncoder:
         found = self._model.preprocess(
             list(texts), prompt=prompt, task="document", processing_kwargs=kwargs
         )
-        return {name: found[name] for name in self._model.tokenizer.model_input_names if name in found}
+        return {
+            name: found[name] for name in self._model.tokenizer.model_input_names if name in found
+        }
 
     def _padded(self, rows: dict[str, list[list[int]]], length: int) -> Any:
         return self._model.tokenizer.pad(
