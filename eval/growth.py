@@ -1,9 +1,9 @@
 """How cost grows: ``python -m eval.growth [ARTICLES QUESTIONS] [--sizes 500 2000 5000]``.
 
 For each number of articles: time and memory of indexing, size of the store, and what a question
-takes. Where the archive is smaller, its articles come again with other words in every third place,
-so that no two of them are copies. Sizes that were measured are not measured again, and an index run
-that was killed goes on. ``--plot`` draws what was measured into ``docs/growth.svg``.
+takes. Where the archive is smaller, its articles come again with other words in every second
+place, so that no two of them are copies. Sizes that were measured are not measured again, and an
+index run that was killed goes on. ``--plot`` draws what was measured into ``docs/growth.svg``.
 """
 
 import argparse
@@ -37,7 +37,7 @@ FILE = "growth.jsonl"
 PLOT = Path("docs/growth.svg")
 SIZES = (500, 2000, 5000)
 QUESTIONS = 100
-CHANGED = 1 / 3  # of the words of an article that comes again
+CHANGED = 1 / 2  # of the words of an article that comes again
 
 _WORD = re.compile(r"\w+")
 
