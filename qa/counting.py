@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-WORD = r"(?u)\b\w+\b"
+WORD = r"\w+"
 
 Numbers = NDArray[np.int32]
 
@@ -45,22 +45,29 @@ def count_terms(texts: Sequence[str], k1: float, b: float) -> Counted:
     """
     words, lengths, numbering = _words(texts)
     vocabulary, stem_of = _stems(numbering)
-    stems = stem_of[words]
-    kept = stems >= 0
-    if not kept.any():
+    rows, columns, times, sizes = _counts(stem_of[words], lengths)
+    if not len(rows):
         return Counted({}, {})
-    rows = np.repeat(np.arange(len(texts), dtype=np.int64), lengths)[kept]
-    places, times = np.unique(stems[kept] * np.int64(len(texts)) + rows, return_counts=True)
-    columns, holders = np.divmod(places, len(texts))
-    sizes = np.bincount(rows, minlength=len(texts))
     found = np.bincount(columns, minlength=len(vocabulary))
     rarity = np.log(1 + (len(texts) - found + 0.5) / (found + 0.5)).astype(np.float32)
-    damping = k1 * ((1 - b) + b * sizes[holders] / sizes.mean())
-    data = (rarity[columns] * (times / (damping + times))).astype(np.float32)
+    damping = k1 * ((1 - b) + b * sizes / sizes.mean())
+    data = (rarity[columns] * (times / (damping[rows] + times))).astype(np.float32)
     indptr = np.concatenate([[0], np.cumsum(found)]).astype(np.int64)
-    return Counted(
-        vocabulary, {"data": data, "indices": holders.astype(np.int32), "indptr": indptr}
-    )
+    return Counted(vocabulary, {"data": data, "indices": rows, "indptr": indptr})
+
+
+def _counts(stems: Numbers, lengths: Numbers) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """Give the texts, stems and times of all pairs that occur, by stem and then by text, and how
+    many words each text has; -1 is no stem."""
+    kept = stems >= 0
+    rows = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)[kept]
+    sizes = np.bincount(rows, minlength=len(lengths)).astype(np.int32)
+    pairs = stems[kept].astype(np.int64) << 32 | rows
+    pairs.sort()
+    firsts = np.flatnonzero(np.diff(pairs, prepend=-1))
+    times = np.diff(firsts, append=len(pairs)).astype(np.int32)
+    pairs = pairs[firsts]
+    return pairs.astype(np.int32), (pairs >> 32).astype(np.int32), times, sizes
 
 
 def _words(texts: Sequence[str]) -> tuple[Numbers, Numbers, _Numbering]:
@@ -75,7 +82,7 @@ def _words(texts: Sequence[str]) -> tuple[Numbers, Numbers, _Numbering]:
     return np.concatenate(parts), lengths, numbering
 
 
-def _stems(words: _Numbering) -> tuple[dict[str, int], NDArray[np.int64]]:
+def _stems(words: _Numbering) -> tuple[dict[str, int], Numbers]:
     """Number the stems of words, and tell the stem of each word: -1 for a stop word."""
     import Stemmer
     from bm25s.stopwords import STOPWORDS_EN
@@ -86,4 +93,4 @@ def _stems(words: _Numbering) -> tuple[dict[str, int], NDArray[np.int64]]:
     stem_of = [
         -1 if word in stopped else vocabulary[stem] for word, stem in zip(words, stems, strict=True)
     ]
-    return dict(vocabulary), np.array(stem_of, np.int64)
+    return dict(vocabulary), np.array(stem_of, np.int32)
