@@ -22,9 +22,12 @@ SAMPLE_FROM := $(shell find seeds embeddings qa -type f -not -name '*.pyc' 2>/de
 PYTHON ?= $(shell for name in python3.11 python3 python; do \
 	"$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null \
 	&& { echo "$$name"; break; }; done)
-# PORT=8000 for the chat; ARGS="-k spans" for the tests.
+# PORT=8000 for the chat; ARGS="-k spans" for the tests. ARCHIVE="ARTICLES QUESTIONS" and
+# SIZES="100 200" are what bench and soak measure; without them the sample archive, and all sizes.
 PORT ?=
 ARGS ?=
+ARCHIVE ?=
+SIZES ?=
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -62,11 +65,15 @@ lint: $(INSTALLED)  ## check style, format and docstrings
 types: $(INSTALLED)  ## check the types of the four packages, strictly
 	@$(BIN)/mypy
 
-bench: $(INSTALLED)  ## time indexing and answering on the sample archive
-	@$(BIN)/python -m eval.benchmark $(ARGS)
+bench: $(INSTALLED)  ## time indexing and answering, and how both grow (SIZES="100 200")
+	@$(BIN)/python -m eval.benchmark $(ARCHIVE) $(ARGS)
+	@$(BIN)/python -m eval.indexing_speed $(ARCHIVE)
+	@$(BIN)/python -m eval.growth $(ARCHIVE) --sizes $(or $(SIZES),500 2000 5000)
+	@$(BIN)/python -m eval.growth --plot
 
-soak: $(INSTALLED)  ## try the store at length: kills, full disks, damage (ARGS="--scale 0.1")
+soak: $(INSTALLED)  ## try the store at length: kills, full disks, damage, growth (SIZES=1000)
 	@$(BIN)/python -m eval.soak $(ARGS)
+	@$(BIN)/python -m eval.growth $(ARCHIVE) --sizes $(or $(SIZES),25000)
 
 clean:  ## remove .venv, the sample store and caches; stores of your own stay
 	rm -rf $(VENV) $(SAMPLE) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

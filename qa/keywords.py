@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-WORD = r"(?u)\b\w+\b"
+from qa.counting import WORD, count_terms
+
 K1, B = 1.2, 0.75
 
 
@@ -29,22 +30,21 @@ class KeywordIndex:
         :param texts: the texts, in row order; may be empty.
         :returns: an index of ``len(texts)`` rows.
         """
+        counted = count_terms(texts, K1, B)
+        return cls._of(counted.vocabulary, counted.arrays, len(texts))
+
+    @classmethod
+    def _of(
+        cls, vocabulary: dict[str, int], arrays: dict[str, NDArray[Any]], count: int
+    ) -> "KeywordIndex":
         import bm25s
-        import Stemmer
 
         bm25 = bm25s.BM25(k1=K1, b=B)
-        tokens = bm25s.tokenize(
-            list(texts),
-            token_pattern=WORD,
-            stopwords="en",
-            stemmer=Stemmer.Stemmer("english"),
-            show_progress=False,
-        )
-        if any(len(row) for row in tokens.ids):
-            bm25.index(tokens, show_progress=False)
-        else:
-            bm25.vocab_dict = {}
-        return cls(bm25, len(texts))
+        bm25.vocab_dict = vocabulary
+        bm25.scores = {**arrays, "num_docs": count}
+        bm25.unique_token_ids_set = set(vocabulary.values())
+        bm25.nonoccurrence_array = None
+        return cls(bm25, count)
 
     def __len__(self) -> int:
         """Give the number of rows."""
@@ -98,7 +98,6 @@ class KeywordIndex:
         :returns: the index.
         :raises ValueError: the bytes are not such an index.
         """
-        import bm25s
         from safetensors import SafetensorError
         from safetensors.numpy import load
 
@@ -110,9 +109,4 @@ class KeywordIndex:
             vocabulary = json.loads(arrays.pop("vocabulary").tobytes())
         except (SafetensorError, KeyError, ValueError, TypeError) as error:
             raise ValueError(f"not a keyword index: {error}") from error
-        bm25 = bm25s.BM25(k1=K1, b=B)
-        bm25.vocab_dict = vocabulary
-        bm25.scores = {**arrays, "num_docs": count}
-        bm25.unique_token_ids_set = set(vocabulary.values())
-        bm25.nonoccurrence_array = None
-        return cls(bm25, count)
+        return cls._of(vocabulary, arrays, count)

@@ -1,9 +1,11 @@
 """The keyword leg."""
 
+import bm25s
 import numpy as np
 import pytest
+import Stemmer
 
-from qa.keywords import KeywordIndex
+from qa.keywords import K1, B, KeywordIndex
 
 TEXTS = ["Abe met Trump in Tokyo", "The cat sat", "A five year plan with Abe and Abe's cats"]
 
@@ -42,3 +44,23 @@ def test_equal_texts_give_equal_bytes() -> None:
 def test_other_bytes_are_refused(data: bytes) -> None:
     with pytest.raises(ValueError, match="not a keyword index"):
         KeywordIndex.from_bytes(data)
+
+
+def test_weights_are_those_that_bm25s_gives() -> None:
+    texts = [
+        *TEXTS,
+        "",
+        "the",
+        "Straße straße 2019 naïve_one d'État",
+        "Cats, cats and the cat's plans",
+    ]
+    peer = bm25s.BM25(k1=K1, b=B)
+    stemmer = Stemmer.Stemmer("english")
+    tokens = bm25s.tokenize(
+        texts, token_pattern=r"(?u)\b\w+\b", stopwords="en", stemmer=stemmer, show_progress=False
+    )
+    peer.index(tokens, show_progress=False)
+    index = KeywordIndex.from_texts(texts)
+    assert index._bm25.vocab_dict.keys() == peer.vocab_dict.keys() - {""}
+    for word in index._bm25.vocab_dict:
+        assert np.array_equal(index._bm25.get_scores([word]), peer.get_scores([word]))

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from tqdm.auto import tqdm
 
-from made_store import BRIDGE, HARBOUR, MARKET, article, index
+from made_store import BRIDGE, HARBOUR, MARKET, CountingEncoder, article, index
+from qa import vectors
 from qa.store import Store, check
 
 BEFORE = {"a": HARBOUR, "b": BRIDGE}
@@ -85,6 +86,18 @@ def test_killed_at_every_step_of_a_run(store: Store, tmp_path: Path) -> None:
         require_one_or_the_other(trial)
         require_next_run_finishes(trial)
     assert at == 7  # reading, embedding, five steps of publishing
+
+
+def test_what_was_embedded_before_a_kill_is_not_embedded_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(vectors, "BATCH_PASSAGES", 1)
+    made = [article("m", MARKET), article("t", "The tram runs again.")]
+    step = deadly(1)  # reading is the first call, the first text embedded the second
+    assert killed(lambda: index(store, made, progress=lambda done, total, stage: step()))
+    encoder = CountingEncoder()
+    index(store, made, encoder=lambda: encoder)
+    assert encoder.texts == ["The tram runs again."]
 
 
 @pytest.mark.parametrize("at", range(6))
