@@ -221,7 +221,7 @@ def read(store: Path, generation: Generation) -> Caches:
     :returns: the caches of ``generation.count`` rows.
     :raises CacheDamaged: a file is missing, is not what was published, or does not load.
     """
-    data = {name: _read_sealed(store, generation, name) for name in NAMES}
+    data = {name: read_sealed(store, generation, name) for name in NAMES}
     try:
         vectors = VectorIndex.from_bytes(data[VECTORS])
         keywords = KeywordIndex.from_bytes(data[KEYWORDS])
@@ -261,7 +261,15 @@ def strays(connection: sqlite3.Connection, store: Path) -> list[str]:
     return [name for name in found if name not in known and re.fullmatch(r"\d+(\.tmp)?", name)]
 
 
-def _read_sealed(store: Path, generation: Generation, name: str) -> bytes:
+def read_sealed(store: Path, generation: Generation, name: str) -> bytes:
+    """Read one file of a generation and check every byte.
+
+    :param store: the folder of the store.
+    :param generation: which, and what the file must be.
+    :param name: of the file.
+    :returns: its bytes.
+    :raises CacheDamaged: the file is missing, or is not what was published.
+    """
     path = store / FOLDER / str(generation.n) / name
     size, seal = generation.files.get(name, (0, ""))
     try:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from qa.errors import InputError
 from qa.settings import Settings
-from ui import page_chat
+from ui import page_archive, page_chat, page_evaluation, page_frame
 from ui.archive import Archive, StoreArchive
+from ui.courtesy import CourteousArchive, Courtesy
 from ui.guard import Rules, guarded_lifespan
 from ui.hosts import Hosts, check_open_to_others, is_loopback
 from ui.login import Login
@@ -70,8 +71,14 @@ def build_app(archive: Archive, store: Path) -> "gr.Blocks":
     import gradio as gr
 
     app = gr.Blocks(title="Pullquote", analytics_enabled=False, delete_cache=(60, 600))
+    courtesy = Courtesy()
     with app:
-        page_chat.lay_out(archive, store)
+        page_frame.navigation()
+        page_chat.lay_out(CourteousArchive(archive, courtesy), store)
+    with app.route("Archive", "/archive") as page:
+        page_archive.lay_out(page, store)
+    with app.route("Evaluation", "/evaluation") as page:
+        page_evaluation.lay_out(page, archive, store, courtesy)
     app.queue(max_size=64, default_concurrency_limit=2, api_open=False)
     return app
 

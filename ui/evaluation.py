@@ -168,21 +168,28 @@ def _opened(settings: "Settings", mode: str) -> tuple["Pipeline", dict[str, Any]
     """Open the pipeline, and tell what its answers depend on beside settings and models."""
     from qa.pipeline import build_pipeline, build_reader_pipeline, load_calibration
 
-    state: dict[str, Any] = {"calibration": repr(load_calibration(settings))}
     if mode != "open":
-        return build_reader_pipeline(settings), state
+        return build_reader_pipeline(settings), {"calibration": repr(load_calibration(settings))}
     pipeline = build_pipeline(settings, warn=say)
-    return pipeline, state | _store_state(settings)
+    return pipeline, store_state(settings)
 
 
-def _store_state(settings: "Settings") -> dict[str, Any]:
+def store_state(settings: "Settings") -> dict[str, Any]:
+    """Tell what the answers from a store depend on beside settings and models.
+
+    :param settings: where the store is.
+    :returns: the calibration, and what is published now.
+    :raises StoreError: the store cannot be read.
+    """
     from qa import recalibration
+    from qa.pipeline import load_calibration
     from qa.store import Store as StoreFolder
 
     with StoreFolder.open(settings.store).catalog() as catalog:
         published = catalog.published
         found = recalibration.load(catalog.connection, settings.store)
     return {
+        "calibration": repr(load_calibration(settings)),
         "generation": catalog.generation,
         "published_at": None if published is None else published.published_at,
         "recalibration": None if found is None else asdict(found),

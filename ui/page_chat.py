@@ -8,6 +8,7 @@ from typing import Any
 from ui import page_article
 from ui.archive import Archive
 from ui.chat import Message, again, turn
+from ui.linking import linked_question
 from ui.page_filters import filter_bar
 from ui.render import render_holdings, render_no_archive
 from ui.samples import sample_questions
@@ -78,6 +79,11 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
         # What was typed while the answer was on its way stays.
         return "" if typed == answered else gr.skip()
 
+    def wait(request: gr.Request) -> Any:
+        # A link from anywhere can bring a question along, so it is not asked by itself.
+        linked = linked_question(request.query_params)
+        return gr.skip() if linked is None else linked
+
     def pick(event: gr.SelectData) -> str:
         return str(event.value["text"])
 
@@ -89,6 +95,7 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
             yield shown, shown, *around
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    gr.on(None, wait, None, box, **quiet)
     chatbot.clear(list, None, earlier, **quiet)
     chosen = bar.pressed.click(
         choose,

@@ -10,6 +10,16 @@ _SEED_QUESTIONS = Path(__file__).parent.parent / "seeds" / "questions.jsonl"
 _ANSWERABLE = 4
 
 
+def sample_set(pipeline: Answering, path: Path = _SEED_QUESTIONS) -> Path | None:
+    """Give the question set of the sample archive, when the archive is that one.
+
+    :param pipeline: opens articles.
+    :param path: the question set.
+    :returns: its file; None for any other archive.
+    """
+    return path if sample_questions(pipeline, path) else None
+
+
 def sample_questions(pipeline: Answering, path: Path = _SEED_QUESTIONS) -> list[str]:
     """Questions to start with, when the archive is the sample archive.
 
