@@ -3,34 +3,52 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ui.archive import Archive
+from ui import page_own
+from ui.archive import Archive, Opened
 from ui.chat import Message, again, turn
+from ui.own import OwnArticles
 from ui.render import render_holdings, render_no_archive
 from ui.samples import sample_questions
 
+if TYPE_CHECKING:
+    import gradio as gr
 
-def lay_out(archive: Archive, store: Path) -> None:
+
+def lay_out(archive: Archive, store: Path, own: OwnArticles | None = None) -> None:
     """Lay out the conversation, or how to add articles where there are none.
 
     :param archive: what is asked.
     :param store: the folder of the store, named in the command lines.
+    :param own: articles that browsers add, which are asked too.
     """
     import gradio as gr
 
     opened = archive.current()
     line = "" if opened.holdings is None else render_holdings(opened.holdings)
     gr.Markdown(f"# Pullquote\n\n{line}", elem_id="pq-masthead")
-    if opened.pipeline is None:
+    there = opened.pipeline is not None
+    if own is None and not there:
         gr.Markdown(render_no_archive(store), elem_id="pq-empty")
-    else:
-        _lay_out_chat(archive, sample_questions(opened.pipeline))
+        return
+    empty = gr.Markdown(render_no_archive(store, page_own.PATH), elem_id="pq-empty", visible=False)
+    with gr.Column(visible=there, elem_id="pq-talk") as talk:
+        samples = [] if opened.pipeline is None else sample_questions(opened.pipeline)
+        scope = _lay_out_chat(archive, samples, own)
+    if own is not None:
+        page_own.greet(archive, own, empty, talk, scope)
 
 
-def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
+def _lay_out_chat(archive: Archive, samples: list[str], own: OwnArticles | None) -> "gr.Radio":
     """The conversation, the box, the button, and what happens on Enter."""
     import gradio as gr
+
+    def current(chosen: object, request: gr.Request) -> Opened:
+        """What may be asked now: the archive, and the articles of this browser."""
+        if own is None:
+            return archive.current()
+        return own.current(page_own.whose(request), page_own.scope_of(chosen))
 
     # Messages live on the server: what the browser sends back is never taken for a message.
     earlier, answered = gr.State([]), gr.State(None)
@@ -49,6 +67,7 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
         placeholder="Ask a question. The answer is a quote from an article, or an honest no.",
         examples=[{"text": question} for question in samples],
     )
+    scope = page_own.lay_out_scope()
     with gr.Row(elem_id="pq-ask"):
         box = gr.Textbox(
             label="Your question",
@@ -61,8 +80,10 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
         )
         button = gr.Button("Ask", variant="primary", scale=0, min_width=88)
 
-    def take_turn(question: Any, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
-        opened = archive.current()
+    def take_turn(
+        question: Any, messages: list[Message], chosen: Any, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        opened = current(chosen, request)
         for view in turn(opened.pipeline, question, messages, opened.outlets):
             shown = list(view.messages)
             yield shown, shown, question if view.done else None
@@ -74,22 +95,27 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
     def pick(event: gr.SelectData) -> str:
         return str(event.value["text"])
 
-    def choose(event: gr.SelectData, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
-        opened = archive.current()
+    def choose(
+        event: gr.SelectData, messages: list[Message], chosen: Any, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        opened = current(chosen, request)
         for view in again(opened.pipeline, event.value, messages, opened.outlets):
             shown = list(view.messages)
             yield shown, shown
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     chatbot.clear(list, None, earlier, **quiet)
-    chatbot.option_select(choose, [earlier], [chatbot, earlier], concurrency_id="answer", **quiet)
+    chatbot.option_select(
+        choose, [earlier, scope], [chatbot, earlier], concurrency_id="answer", **quiet
+    )
     picked = chatbot.example_select(pick, None, box, **quiet)
     for start in (partial(gr.on, [box.submit, button.click]), picked.then):
         asked = start(
             take_turn,
-            [box, earlier],
+            [box, earlier, scope],
             [chatbot, earlier, answered],
             concurrency_id="answer",
             **quiet,
         )
         asked.then(tidy, [box, answered], box, **quiet)
+    return scope

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from qa.datatypes import Answer, Group, Quote, TimeMention
 from qa.errors import PullquoteError
+from qa.ids import unqualified
 from ui.cutting import Articles, Cutting, cut
 from ui.words import (
     confidence_words,
@@ -81,18 +82,24 @@ def render_holdings(holdings: Holdings) -> str:
     )
 
 
-def render_no_archive(store: Path) -> str:
+def render_no_archive(store: Path, own_page: str | None = None) -> str:
     """Say how to add articles.
 
     :param store: the folder that holds no articles yet.
+    :param own_page: the path of the page where a browser adds its own; None where it may not.
     :returns: Markdown with the exact command lines.
     """
     folder = shlex.quote(str(store))
     fence = "~" * 3
+    chat = f"pullquote chat --store {folder}\n" if own_page is None else ""
+    again = "start the chat again" if own_page is None else "load this page again"
+    add = f"[Add articles of your own]({own_page}): drop files or paste a text. Only you see them."
     return _blocks(
         "## There are no articles here yet",
-        "Give Pullquote a file or a folder of news articles, then start the chat again:",
-        f"{fence}\npullquote index PATH --store {folder}\npullquote chat --store {folder}\n{fence}",
+        add if own_page is not None else "",
+        f"{'Or give' if own_page is not None else 'Give'} Pullquote a file or a folder of news "
+        f"articles, then {again}:",
+        f"{fence}\npullquote index PATH --store {folder}\n{chat}{fence}",
         "`PATH` is a text file, a JSONL file with one article a row, a SQuAD file, or a folder of "
         "such files. Everything stays on this machine.",
     )
@@ -176,10 +183,11 @@ def _byline(quote: Quote, with_confidence: bool = False) -> str:
     """Headline, outlet and date."""
     sure = confidence_words(quote.confidence) if with_confidence else ""
     headline = quote.title if quote.title is not None else quote.article_id
+    mine = "your article" if unqualified(quote.article_id)[1] else ""
     return (
         _span("pq-headline", headline)
         + "<br>"
-        + _meta(quote.source or "", date_words(quote.published), sure)
+        + _meta(quote.source or "", date_words(quote.published), mine, sure)
     )
 
 
