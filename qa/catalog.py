@@ -13,7 +13,7 @@ from typing import Any
 from qa.datatypes import Article, Skipped
 from qa.errors import InputError, StoreError
 from qa.generations import Generation, latest, read_text
-from qa.schema import FILE, Edition, connect, faults
+from qa.schema import BROWSERS, FILE, Edition, connect, faults
 
 _COUNTS = """SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM revisions),
     (SELECT count(DISTINCT text_id) FROM editions WHERE current),
@@ -198,7 +198,7 @@ class Catalog:
             first_date=first,
             last_date=last,
             undated=undated,
-            bytes_on_disk=sum(p.stat().st_size for p in self.store.rglob("*") if p.is_file()),
+            bytes_on_disk=size_on_disk(self.store),
             skipped=tuple(Skipped(*row) for row in skipped),
         )
 
@@ -252,6 +252,17 @@ class Catalog:
                 f"'pullquote remove {edition.id} --store {self.store}' and index its file again."
             )
         return edition
+
+
+def size_on_disk(store: Path) -> int:
+    """Add up the files of a store, without what the chat keeps for each browser.
+
+    :param store: its folder.
+    :returns: bytes.
+    """
+    parts = [part for part in store.iterdir() if part.name != BROWSERS]
+    found = [file for part in parts for file in (part, *part.rglob("*"))]
+    return sum(file.stat().st_size for file in found if file.is_file())
 
 
 def casefold(text: str | None) -> str | None:

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from qa import generations, publishing
+from qa.catalog import size_on_disk
 from qa.schema import faults, transaction
 from qa.store import Store
 
@@ -23,13 +24,13 @@ def compact(store: Store) -> int:
     :raises StoreError: the store is damaged, or there is no room to write it anew.
     """
     with store.writing() as connection:
-        before = _size(store.path)
+        before = size_on_disk(store.path)
         with transaction(connection):
             publishing.sweep_staged(connection)
             connection.execute(_OLDER)
         generations.sweep(connection, store.path)
         _rewrite(connection, store.path)
-        return before - _size(store.path)
+        return before - size_on_disk(store.path)
 
 
 def _rewrite(connection: sqlite3.Connection, path: Path) -> None:
@@ -39,7 +40,3 @@ def _rewrite(connection: sqlite3.Connection, path: Path) -> None:
         connection.execute("VACUUM")
         connection.execute("PRAGMA busy_timeout = 0")
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-
-
-def _size(path: Path) -> int:
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())

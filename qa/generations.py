@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -73,20 +73,21 @@ class RowKeywords:
     """The keyword leg by row: a folded passage scores as the one that stands for it."""
 
     def __init__(self, keywords: KeywordIndex, places: NDArray[np.int64]) -> None:
-        self._keywords = keywords
+        self.index = keywords
         self._places = places
 
     def __len__(self) -> int:
         """Give the number of rows."""
         return len(self._places)
 
-    def scores(self, question: str) -> NDArray[np.float32]:
+    def scores(self, question: str, beside: Sequence[KeywordIndex] = ()) -> NDArray[np.float32]:
         """Score every row.
 
         :param question: any text.
+        :param beside: indexes that are searched together with this one.
         :returns: shape ``(len(self),)``; zero where no word of the question occurs.
         """
-        return self._keywords.scores(question)[self._places]
+        return self.index.scores(question, beside)[self._places]
 
 
 def latest(connection: sqlite3.Connection) -> Generation | None:

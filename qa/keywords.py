@@ -1,6 +1,7 @@
 """The keyword leg: BM25 over stemmed English words, kept as one block of bytes."""
 
 import json
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -50,17 +51,54 @@ class KeywordIndex:
         """Give the number of rows."""
         return self._count
 
-    def scores(self, question: str) -> NDArray[np.float32]:
+    def scores(self, question: str, beside: Sequence["KeywordIndex"] = ()) -> NDArray[np.float32]:
         """Score every row.
 
         :param question: any text.
+        :param beside: indexes that are searched together with this one: a word is as rare as it is
+            in all their rows, so that scores of the one compare with those of the others.
         :returns: shape ``(len(self),)``; zero where no word of the question occurs.
         """
         words = self._words(question)
         if not words:
             return np.zeros(self._count, dtype=np.float32)
+        if beside:
+            return self._reweighed(words, beside)
         scores: NDArray[np.float32] = self._bm25.get_scores(words).astype(np.float32, copy=False)
         return scores
+
+    def frequency(self, word: str) -> int:
+        """Count the rows that hold a word.
+
+        :param word: as stemmed here.
+        :returns: how many; 0 for an unknown word.
+        """
+        return len(self._column(word)[0])
+
+    def _reweighed(
+        self, words: Sequence[str], beside: Sequence["KeywordIndex"]
+    ) -> NDArray[np.float32]:
+        """Score with the rarity that the words have in several indexes. The scores that are kept
+        are products of rarity and weight in the row, so that one rarity can take the place of
+        another."""
+        scores = np.zeros(self._count, dtype=np.float32)
+        rows_of_all = self._count + sum(len(other) for other in beside)
+        for word in words:
+            rows, found = self._column(word)
+            holders = len(rows) + sum(other.frequency(word) for other in beside)
+            scores[rows] += found * (
+                _rarity(holders, rows_of_all) / _rarity(len(rows), self._count)
+            )
+        return scores
+
+    def _column(self, word: str) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Give the rows that hold a word, and what it is worth in each."""
+        place = self._bm25.vocab_dict.get(word)
+        if place is None:
+            return np.empty(0, np.int64), np.empty(0, np.float32)
+        kept = self._bm25.scores
+        column = slice(int(kept["indptr"][place]), int(kept["indptr"][place + 1]))
+        return kept["indices"][column], kept["data"][column]
 
     def _words(self, question: str) -> list[str]:
         """Give the words of the question that the index knows."""
@@ -110,3 +148,8 @@ class KeywordIndex:
         except (SafetensorError, KeyError, ValueError, TypeError) as error:
             raise ValueError(f"not a keyword index: {error}") from error
         return cls._of(vocabulary, arrays, count)
+
+
+def _rarity(holders: int, rows: int) -> float:
+    """The inverse document frequency that bm25s computes, in Lucene's form."""
+    return math.log(1 + (rows - holders + 0.5) / (holders + 0.5))

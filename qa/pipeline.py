@@ -6,16 +6,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from qa.answers import compose
-from qa.catalog import Catalog, Headline
+from qa.catalog import Headline
 from qa.confidence import Calibration
 from qa.datatypes import Answer, Article, Filters, Hit, Passage, Retrieved
 from qa.errors import InputError, ModelError
 from qa.reader import WEIGHTS, Reader, TransformerReader
 from qa.recalibration import with_store
-from qa.retriever import Retriever
+from qa.retriever import Retriever, Searchable
+from qa.schema import FILE
 from qa.settings import Settings
 
 if TYPE_CHECKING:
@@ -35,6 +36,23 @@ class Trace:
     hits: tuple[Hit, ...]
 
 
+class Holding(Protocol):
+    """What articles are opened from."""
+
+    def article(self, article_id: str, revision: int | None = None) -> Article:
+        """Open an article."""
+
+    def article_count(self) -> int:
+        """Count the articles."""
+
+    def find_articles(self, typed: str, limit: int = 8) -> list[Headline]:
+        """Look articles up by the words of their headlines, or by id."""
+
+
+class Stored(Searchable, Holding, Protocol):
+    """What can be searched and opened: a snapshot of a store, or several joined."""
+
+
 class Pipeline:
     """Answers questions from one generation of a store, or from passages it is given."""
 
@@ -44,13 +62,13 @@ class Pipeline:
         reader: Reader,
         calibration: Calibration,
         retriever: Retriever | None = None,
-        catalog: Catalog | None = None,
+        catalog: Holding | None = None,
     ) -> None:
         self.settings = settings
         self._reader = reader
         self._calibration = calibration
         self._retriever = retriever
-        self._catalog = catalog
+        self.catalog = catalog
 
     def answer(
         self, question: str, filters: Filters = Filters(), asked: str | None = None
@@ -132,9 +150,9 @@ class Pipeline:
         :returns: the article.
         :raises InputError: there is no such article, or no store.
         """
-        if self._catalog is None:
+        if self.catalog is None:
             raise InputError("There is no store to show an article from.")
-        return self._catalog.article(article_id, revision)
+        return self.catalog.article(article_id, revision)
 
     def find_articles(self, typed: str, limit: int = 8) -> list[Headline]:
         """Look articles up by the words of their headlines, or by id.
@@ -143,11 +161,11 @@ class Pipeline:
         :param limit: how many to give at most.
         :returns: that of the id first, then the newest.
         """
-        return [] if self._catalog is None else self._catalog.find_articles(typed, limit)
+        return [] if self.catalog is None else self.catalog.find_articles(typed, limit)
 
     def article_count(self) -> int:
         """Count the articles that can be asked about."""
-        return 0 if self._catalog is None else self._catalog.article_count()
+        return 0 if self.catalog is None else self.catalog.article_count()
 
     @property
     def models(self) -> dict[str, str]:
@@ -257,7 +275,7 @@ def build_pipeline(
     :raises ModelError: a model cannot be loaded.
     """
     snapshot = _snapshot(settings, warn)
-    return _assembled(settings, load_models(settings), snapshot, warn, recalibrated)
+    return assemble(settings, load_models(settings), snapshot, warn, recalibrated)
 
 
 def open_pipeline(
@@ -273,7 +291,7 @@ def open_pipeline(
     :returns: the pipeline.
     :raises StoreError: the store is missing, empty, damaged or built with another encoder.
     """
-    return _assembled(settings, models, _snapshot(settings, warn), warn)
+    return assemble(settings, models, _snapshot(settings, warn), warn)
 
 
 def _snapshot(settings: Settings, warn: Callable[[str], None]) -> "Snapshot":
@@ -282,17 +300,28 @@ def _snapshot(settings: Settings, warn: Callable[[str], None]) -> "Snapshot":
     return Store.open(settings.store).snapshot(encoder_id(settings), on_warning=warn)
 
 
-def _assembled(
+def assemble(
     settings: Settings,
     models: Models,
-    snapshot: "Snapshot",
-    warn: Callable[[str], None],
+    store: Stored,
+    warn: Callable[[str], None] = lambda message: None,
     recalibrated: bool = True,
 ) -> Pipeline:
-    retriever = Retriever(snapshot, models.encoder, settings.candidates, settings.dense_weight)
+    """Put a pipeline together over a store that is open.
+
+    :param settings: the settings; what ``pullquote calibrate`` kept is that of their store.
+    :param models: those of the settings.
+    :param store: what is asked: a snapshot, or several joined.
+    :param warn: as for ``build_pipeline``.
+    :param recalibrated: as for ``build_pipeline``.
+    :returns: the pipeline.
+    :raises StoreError: the calibration of the store is damaged.
+    """
+    retriever = Retriever(store, models.encoder, settings.candidates, settings.dense_weight)
+    recalibrated = recalibrated and (settings.store / FILE).is_file()
     fitted_for = models.reader.id if recalibrated else None
     calibration = load_calibration(settings, fitted_for, warn)
-    return Pipeline(settings, models.reader, calibration, retriever, snapshot)
+    return Pipeline(settings, models.reader, calibration, retriever, store)
 
 
 def load_reader(settings: Settings) -> TransformerReader:

@@ -6,7 +6,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from embeddings.encoder import Encoder
-from embeddings.index import VectorIndex
 from qa.datatypes import Filters, Hit, Passage
 
 Scores = NDArray[np.float32]
@@ -20,11 +19,23 @@ class Keywords(Protocol):
         """Score every row."""
 
 
+class Vectors(Protocol):
+    """Unit vectors by row: a ``VectorIndex``, or several after one another."""
+
+    def search(
+        self, queries: Scores, k: int, allowed: NDArray[np.bool_] | None = None
+    ) -> tuple[Scores, Rows]:
+        """Find the k nearest rows of every query, best first, padded with -1."""
+
+    def vectors(self, rows: Rows) -> Scores:
+        """Give rows back."""
+
+
 class Searchable(Protocol):
     """One generation of a store: rows of both legs and passages correspond."""
 
     @property
-    def vectors(self) -> VectorIndex:
+    def vectors(self) -> Vectors:
         """Give the dense leg."""
 
     @property

@@ -13,6 +13,7 @@ from qa.datatypes import Found
 from qa.errors import StoreBusy, StoreError
 
 FILE = "pullquote.sqlite"
+BROWSERS = "browsers"  # what the chat keeps for each browser; no part of the archive
 FORMAT = "2"
 PATIENCE_MS = 10_000
 LARGEST_IDLE_WAL = 64 * 1024 * 1024

@@ -3,6 +3,7 @@
 import json
 import sqlite3
 import weakref
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,11 @@ _CARRIERS = f"""SELECT *, {_FITS} AS fits FROM editions
     WHERE current AND text_id IN (SELECT value FROM json_each(:texts))
     ORDER BY text_id = :text DESC, fits IS TRUE DESC, {_BY_DATE}"""
 _EARLIEST = f"SELECT id FROM editions WHERE current AND text_id = ? ORDER BY {_BY_DATE} LIMIT 1"
+_DIGESTS = """SELECT DISTINCT text_id, text_sha256 FROM editions WHERE current
+    AND (:digests IS NULL OR text_sha256 IN (SELECT value FROM json_each(:digests)))"""
+
+Place = tuple[str, int, int]
+"""The SHA-256 of a text, and where in it a passage starts and ends."""
 
 
 class Snapshot(Catalog):
@@ -56,6 +62,7 @@ class Snapshot(Catalog):
         members = caches.stories.members.tolist()
         self._earliest: dict[int, int] = {text_id: first for text_id, first in members}
         self._folded = caches.stories.folded
+        self._stand_ins = caches.stories.stand_ins(len(self._texts))
         self._standing = np.ones(len(self), np.bool_)
         self._standing[self._folded[:, 0]] = False
 
@@ -123,6 +130,27 @@ class Snapshot(Catalog):
             copies=tuple(Edition(*other[:-1]).id for other in carriers[1:]),
             story=self._story(text_id),
         )
+
+    def places(self, digests: Collection[str] | None = None) -> dict[Place, list[int]]:
+        """Say where passages stand.
+
+        :param digests: the SHA-256 of the texts to look in; None for all of them.
+        :returns: by text, start and end the row of the passage, and that which stands for it when
+            nothing is restricted, because it says the same.
+        """
+        named = None if digests is None else json.dumps(sorted(digests))
+        known: dict[int, str] = dict(self._rows(_DIGESTS, {"digests": named}))
+        rows = np.flatnonzero(np.isin(self._texts, np.array(list(known), np.int32)))
+        return {
+            (known[text_id], start, end): sorted({row, standing})
+            for row, standing, text_id, (start, end) in zip(
+                rows.tolist(),
+                self._stand_ins[rows].tolist(),
+                self._texts[rows].tolist(),
+                self._windows[rows].tolist(),
+                strict=True,
+            )
+        }
 
     def _others(self, row: int) -> list[int]:
         """Give the other texts of the story that hold what a row says."""

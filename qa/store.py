@@ -14,13 +14,13 @@ from qa.checking import check
 from qa.errors import InputError, StoreBusy, StoreError
 from qa.generations import CacheDamaged
 from qa.publishing import publish
-from qa.schema import FILE, connect, create, faults
+from qa.schema import BROWSERS, FILE, connect, create, faults
 from qa.snapshot import Snapshot
 
 __all__ = ["Catalog", "EmptyStoreError", "Snapshot", "Store", "Summary", "check"]
 
 LOCK = "lock"
-OWN = (LOCK, generations.FOLDER, FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal")
+OWN = (LOCK, BROWSERS, generations.FOLDER, FILE, f"{FILE}-wal", f"{FILE}-shm", f"{FILE}-journal")
 
 
 class EmptyStoreError(StoreError):

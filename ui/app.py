@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from qa.errors import InputError
 from qa.settings import Settings
-from ui import page_archive, page_chat, page_evaluation, page_frame
+from ui import page_archive, page_chat, page_evaluation, page_frame, page_own
 from ui.archive import Archive, StoreArchive
-from ui.courtesy import CourteousArchive, Courtesy
+from ui.courtesy import Courtesy
 from ui.guard import Rules, guarded_lifespan
 from ui.hosts import Hosts, check_open_to_others, is_loopback
 from ui.login import Login
 from ui.machine import check_address, prepare_environment
+from ui.own import OwnArticles
 from ui.passwords import FILE_VARIABLE, VARIABLE, Password, take_password
 from ui.routes import Routes
+from ui.uploads import REQUEST_MB, swept
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -35,6 +37,7 @@ def serve(
     port: int = 7860,
     open_browser: bool = False,
     announce: Callable[[str], None] = _log.info,
+    uploads: bool = True,
 ) -> None:
     """Open the chat and keep it open until Ctrl-C, which passes through as KeyboardInterrupt.
 
@@ -44,6 +47,7 @@ def serve(
     :param port: a free port.
     :param open_browser: whether to open a browser window on it.
     :param announce: is told the address once the page can be opened, and of a rebuilt cache.
+    :param uploads: whether browsers may add articles of their own.
     :raises InputError: the port is taken, the host is another machine's, or there is no password.
     :raises StoreError: the store is damaged or was built with another encoder.
     """
@@ -52,20 +56,26 @@ def serve(
     os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="pullquote-") as scratch:
         prepare_environment(os.environ, Path(scratch))
-        app = build_app(StoreArchive(settings, announce), settings.store)
+        archive = StoreArchive(settings, announce)
+        own = OwnArticles(settings, archive, archive.models) if uploads else None
+        app = build_app(archive, settings.store, own)
         try:
-            url = launch(app, settings.store, host, port, open_browser, password)
+            url = launch(app, settings.store, host, port, open_browser, password, uploads)
             announce(f"Pullquote is at {url}")
-            _wait()
+            with swept(Path(scratch)):
+                _wait()
         finally:
             app.close(verbose=False)
+            if own is not None:
+                own.desk.close()
 
 
-def build_app(archive: Archive, store: Path) -> "gr.Blocks":
+def build_app(archive: Archive, store: Path, own: OwnArticles | None = None) -> "gr.Blocks":
     """Lay out the pages.
 
     :param archive: what is asked; it may have no articles yet.
     :param store: the folder of the store, named in the command lines.
+    :param own: articles that browsers add; None where they may not.
     :returns: the pages, not yet launched.
     """
     import gradio as gr
@@ -74,9 +84,13 @@ def build_app(archive: Archive, store: Path) -> "gr.Blocks":
     courtesy = Courtesy()
     with app:
         page_frame.navigation()
-        page_chat.lay_out(CourteousArchive(archive, courtesy), store)
+        page_chat.lay_out(archive, store, courtesy, own)
     with app.route("Archive", "/archive") as page:
         page_archive.lay_out(page, store)
+    if own is not None:
+        own.sweep()
+        with app.route("Your articles", page_own.PATH):
+            page_own.lay_out(own)
     with app.route("Evaluation", "/evaluation") as page:
         page_evaluation.lay_out(page, archive, store, courtesy)
     app.queue(max_size=64, default_concurrency_limit=2, api_open=False)
@@ -120,7 +134,7 @@ def launch(
             show_error=False,
             allowed_paths=[],
             blocked_paths=[str(store.resolve())],
-            max_file_size="5mb" if uploads else "1kb",
+            max_file_size=f"{REQUEST_MB}mb" if uploads else "1kb",
             state_session_capacity=200,
             max_threads=8,
             enable_monitoring=False,

@@ -61,7 +61,7 @@ class StoreArchive:
     ) -> None:
         self._settings = settings
         self._warn = warn
-        self._lock = threading.Lock()
+        self._lock, self._loading = threading.Lock(), threading.Lock()
         self._models: Models | None = None
         self._version: tuple[int, Recalibration | None] = (0, None)
         self._opened = Opened(None)
@@ -84,6 +84,19 @@ class StoreArchive:
                 return self._as_before()
             return self._opened
 
+    def models(self) -> "Models":
+        """Give the models, which every generation and all articles of one's own share.
+
+        :returns: them, loaded at the first call.
+        :raises ModelError: one cannot be loaded.
+        """
+        from qa.pipeline import load_models
+
+        with self._loading:
+            if self._models is None:
+                self._models = load_models(self._settings)
+            return self._models
+
     def _as_before(self) -> Opened:
         return replace(self._opened, notice=_BEFORE)
 
@@ -101,7 +114,7 @@ class StoreArchive:
     def _reopen(self) -> None:
         """Open what is published now. The one before is left to those who still read it."""
         from qa.catalog import Catalog
-        from qa.pipeline import load_models, open_pipeline
+        from qa.pipeline import open_pipeline
 
         version = self._stored()
         with Catalog.open(self._settings.store) as catalog:
@@ -111,7 +124,5 @@ class StoreArchive:
         if not found.articles:
             self._opened, self._version = Opened(None, None, version[0]), version
             return
-        if self._models is None:
-            self._models = load_models(self._settings)
-        pipeline = open_pipeline(self._settings, self._models, self._warn)
+        pipeline = open_pipeline(self._settings, self.models(), self._warn)
         self._opened, self._version = Opened(pipeline, holdings, version[0]), version

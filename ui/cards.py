@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from qa.datatypes import Quote
 from qa.errors import PullquoteError
+from qa.ids import unqualified
 from ui.cutting import Articles, Cutting
 from ui.markup import block, blocks, fold, meta, span, times_note
 from ui.words import confidence_word, date_words, escape, percent
@@ -83,7 +84,8 @@ def byline(quote: Quote) -> str:
     :param quote: the quote.
     :returns: Markdown of one line.
     """
-    return meta(quote.source or "", date_words(quote.published))
+    mine = "your article" if unqualified(quote.article_id)[1] else ""
+    return meta(quote.source or "", date_words(quote.published), mine)
 
 
 def copies_line(quote: Quote, articles: Articles) -> str:

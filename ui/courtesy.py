@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
-from qa.datatypes import Answer, Article, Filters
-from ui.archive import Archive, Opened
+from qa.datatypes import Answer, Article, Filters, Retrieved
+from ui.archive import Opened
 from ui.chat import Answering
 
 PATIENCE_S = 10.0
@@ -41,26 +41,16 @@ class Courtesy:
             self._changed.wait_for(lambda: not self._asking, timeout=patience)
 
 
-class CourteousArchive:
-    """An archive whose questions go first.
+def counted(opened: Opened, courtesy: Courtesy) -> Opened:
+    """Let the questions to an archive go first.
 
-    :param archive: what is asked.
+    :param opened: what is asked.
     :param courtesy: is told of each question while it is answered.
+    :returns: the same, its pipeline counting the questions it is asked.
     """
-
-    def __init__(self, archive: Archive, courtesy: Courtesy) -> None:
-        self._archive = archive
-        self._courtesy = courtesy
-
-    def current(self) -> Opened:
-        """Give the newest generation, opened.
-
-        :returns: it; its pipeline counts the questions it is asked.
-        """
-        opened = self._archive.current()
-        if opened.pipeline is None:
-            return opened
-        return replace(opened, pipeline=_Counting(opened.pipeline, self._courtesy))
+    if opened.pipeline is None:
+        return opened
+    return replace(opened, pipeline=_Counting(opened.pipeline, courtesy))
 
 
 class _Counting:
@@ -73,6 +63,10 @@ class _Counting:
     def answer(self, question: str, *rest: Filters, **named: Any) -> Answer:
         with self._courtesy.asking():
             return self._pipeline.answer(question, *rest, **named)
+
+    def stages(self, question: str, *rest: Filters, **named: Any) -> Iterator[Retrieved | Answer]:
+        with self._courtesy.asking():
+            yield from self._pipeline.stages(question, *rest, **named)
 
     def article(self, article_id: str, revision: int | None = None) -> Article:
         return self._pipeline.article(article_id, revision)

@@ -1,8 +1,9 @@
 """The panel beside the conversation, in which a whole article can be read."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from ui.archive import Archive
+from ui.archive import Opened
 from ui.article_panel import render_panel
 from ui.chat import Message
 
@@ -10,10 +11,14 @@ if TYPE_CHECKING:
     import gradio as gr
 
 
-def lay_out(archive: Archive, messages: "gr.State") -> None:
+Current = Callable[[Any, "gr.Request"], Opened]
+"""What may be asked now: by the choice of what is asked, and the browser that chose."""
+
+
+def lay_out(current: Current, messages: "gr.State") -> None:
     """Lay out the panel, closed. The script of the page opens it, and sends the name of a quote.
 
-    :param archive: where articles are looked up.
+    :param current: gives where articles are looked up.
     :param messages: those of the conversation.
     """
     import gradio as gr
@@ -24,8 +29,8 @@ def lay_out(archive: Archive, messages: "gr.State") -> None:
     name = gr.Textbox(visible="hidden", elem_id="pq-panel-name", label="Which quote")
     wanted = gr.Button("Open", visible="hidden", elem_id="pq-panel-open")
 
-    def open_article(name: Any, messages: list[Message]) -> str:
-        return render_panel(archive.current().pipeline, name, messages)
+    def open_article(name: Any, messages: list[Message], request: gr.Request) -> str:
+        return render_panel(current("both", request).pipeline, name, messages)
 
     wanted.click(
         open_article,

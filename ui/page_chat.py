@@ -3,37 +3,61 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ui import page_article
-from ui.archive import Archive
+from ui import page_article, page_own
+from ui.archive import Archive, Opened
 from ui.chat import Message, again, turn
+from ui.courtesy import Courtesy, counted
 from ui.linking import linked_question
+from ui.own import OwnArticles
 from ui.page_filters import filter_bar
 from ui.render import render_holdings, render_no_archive
 from ui.samples import sample_questions
 
+if TYPE_CHECKING:
+    import gradio as gr
 
-def lay_out(archive: Archive, store: Path) -> None:
+
+def lay_out(
+    archive: Archive, store: Path, courtesy: Courtesy, own: OwnArticles | None = None
+) -> None:
     """Lay out the conversation, or how to add articles where there are none.
 
     :param archive: what is asked.
     :param store: the folder of the store, named in the command lines.
+    :param courtesy: is told of each question while it is answered.
+    :param own: articles that browsers add, which are asked too.
     """
     import gradio as gr
 
     opened = archive.current()
     line = "" if opened.holdings is None else render_holdings(opened.holdings)
     gr.Markdown(f"# Pullquote\n\n{line}", elem_id="pq-masthead")
-    if opened.pipeline is None:
+    there = opened.pipeline is not None
+    if own is None and not there:
         gr.Markdown(render_no_archive(store), elem_id="pq-empty")
-    else:
-        _lay_out_chat(archive, sample_questions(opened.pipeline))
+        return
+    empty = gr.Markdown(render_no_archive(store, page_own.PATH), elem_id="pq-empty", visible=False)
+    with gr.Column(visible=there, elem_id="pq-talk") as talk:
+        samples = [] if opened.pipeline is None else sample_questions(opened.pipeline)
+        scope = _lay_out_chat(archive, samples, courtesy, own)
+    if own is not None:
+        page_own.greet(archive, own, empty, talk, scope)
 
 
-def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
+def _lay_out_chat(
+    archive: Archive, samples: list[str], courtesy: Courtesy, own: OwnArticles | None
+) -> "gr.Radio":
     """The conversation, the box, the button, and what happens on Enter."""
     import gradio as gr
+
+    def current(chosen: object, request: gr.Request) -> Opened:
+        """What may be asked now: the archive, and the articles of this browser."""
+        if own is None:
+            return counted(archive.current(), courtesy)
+        asked = own.current(page_own.whose(request), page_own.scope_of(chosen))
+        return counted(asked, courtesy)
 
     # Messages live on the server: what the browser sends back is never taken for a message.
     earlier, answered = gr.State([]), gr.State(None)
@@ -52,6 +76,7 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
         placeholder="Ask a question. The answer is a quote from an article, or an honest no.",
         examples=[{"text": question} for question in samples],
     )
+    scope = page_own.lay_out_scope()
     with gr.Row(elem_id="pq-ask"):
         bar = filter_bar(archive)
         box = gr.Textbox(
@@ -66,9 +91,9 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
         button = gr.Button("Ask", variant="primary", scale=0, min_width=88)
 
     def take_turn(
-        question: Any, messages: list[Message], *fields: Any
+        question: Any, messages: list[Message], chosen: Any, request: gr.Request, *fields: Any
     ) -> Iterator[tuple[Any, ...]]:
-        opened = archive.current()
+        opened = current(chosen, request)
         limits = bar.read(opened, fields)
         outlets, notice = opened.outlets, opened.notice
         for view in turn(opened.pipeline, question, messages, outlets, notice=notice, bar=limits):
@@ -87,8 +112,10 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
     def pick(event: gr.SelectData) -> str:
         return str(event.value["text"])
 
-    def choose(said: Any, messages: list[Message], *fields: Any) -> Iterator[tuple[Any, ...]]:
-        opened = archive.current()
+    def choose(
+        said: Any, messages: list[Message], chosen: Any, request: gr.Request, *fields: Any
+    ) -> Iterator[tuple[Any, ...]]:
+        opened = current(chosen, request)
         limits, around = bar.less(opened, fields, said)
         for view in again(opened.pipeline, said, messages, opened.notice, limits):
             shown = list(view.messages)
@@ -97,23 +124,24 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on(None, wait, None, box, **quiet)
     chatbot.clear(list, None, earlier, **quiet)
-    chosen = bar.pressed.click(
+    pressed = bar.pressed.click(
         choose,
-        [bar.said, earlier, *bar.fields],
+        [bar.said, earlier, scope, *bar.fields],
         [chatbot, earlier, *bar.shown],
         concurrency_id="answer",
         **quiet,
     )
-    bar.follow(chosen)
+    bar.follow(pressed)
     picked = chatbot.example_select(pick, None, box, **quiet)
     for start in (partial(gr.on, [box.submit, button.click]), picked.then):
         asked = start(
             take_turn,
-            [box, earlier, *bar.fields],
+            [box, earlier, scope, *bar.fields],
             [chatbot, earlier, answered],
             concurrency_id="answer",
             **quiet,
         )
         asked.then(tidy, [box, answered], box, **quiet)
         bar.follow(asked)
-    page_article.lay_out(archive, earlier)
+    page_article.lay_out(current, earlier)
+    return scope

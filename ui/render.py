@@ -73,18 +73,24 @@ def render_holdings(holdings: Holdings) -> str:
     )
 
 
-def render_no_archive(store: Path) -> str:
+def render_no_archive(store: Path, own_page: str | None = None) -> str:
     """Say how to add articles.
 
     :param store: the folder that holds no articles yet.
+    :param own_page: the path of the page where a browser adds its own; None where it may not.
     :returns: Markdown with the exact command lines.
     """
     folder = shlex.quote(str(store))
     fence = "~" * 3
+    chat = f"pullquote chat --store {folder}\n" if own_page is None else ""
+    again = "start the chat again" if own_page is None else "load this page again"
+    add = f"[Add articles of your own]({own_page}): drop files or paste a text. Only you see them."
     return blocks(
         "## There are no articles here yet",
-        "Give Pullquote a file or a folder of news articles, then start the chat again:",
-        f"{fence}\npullquote index PATH --store {folder}\npullquote chat --store {folder}\n{fence}",
+        add if own_page is not None else "",
+        f"{'Or give' if own_page is not None else 'Give'} Pullquote a file or a folder of news "
+        f"articles, then {again}:",
+        f"{fence}\npullquote index PATH --store {folder}\n{chat}{fence}",
         "`PATH` is a text file, a JSONL file with one article a row, a SQuAD file, or a folder of "
         "such files. Everything stays on this machine.",
     )
