@@ -150,7 +150,20 @@ def _answered(
     pipeline: Answering, understood: Understood, context: Sequence[Turn]
 ) -> tuple[Message, ...]:
     """The stage with its times, and the answer."""
-    found = _asked(pipeline, understood)
+    return told(pipeline, _asked(pipeline, understood), understood, context)
+
+
+def told(
+    pipeline: Answering, found: Answer, understood: Understood, context: Sequence[Turn]
+) -> tuple[Message, ...]:
+    """Tell an answer, new or kept.
+
+    :param pipeline: opens the articles that are quoted.
+    :param found: the record.
+    :param understood: the question as it was understood.
+    :param context: the turns before it.
+    :returns: the stage with its times, and the answer.
+    """
     kept = Turn(understood.read_as, found, understood.topic_switched)
     answer = replace(found, question=understood.question, read_as=understood.read_as)
     times = answer.timings_ms

@@ -5,8 +5,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from ui import page_feedback, page_history
 from ui.archive import Archive
 from ui.chat import Message, again, turn
+from ui.keeping import Keeper
 from ui.render import render_holdings, render_no_archive
 from ui.samples import sample_questions
 
@@ -25,15 +27,16 @@ def lay_out(archive: Archive, store: Path) -> None:
     if opened.pipeline is None:
         gr.Markdown(render_no_archive(store), elem_id="pq-empty")
     else:
-        _lay_out_chat(archive, sample_questions(opened.pipeline))
+        _lay_out_chat(archive, Keeper(store), sample_questions(opened.pipeline))
 
 
-def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
+def _lay_out_chat(archive: Archive, keeper: Keeper, samples: list[str]) -> None:
     """The conversation, the box, the button, and what happens on Enter."""
     import gradio as gr
 
+    new = page_history.lay_out_bar()
     # Messages live on the server: what the browser sends back is never taken for a message.
-    earlier, answered = gr.State([]), gr.State(None)
+    earlier, answered, current = gr.State([]), gr.State(None), gr.State(None)
     chatbot = gr.Chatbot(
         elem_id="pq-chat",
         label="Questions and answers",
@@ -61,11 +64,14 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
         )
         button = gr.Button("Ask", variant="primary", scale=0, min_width=88)
 
-    def take_turn(question: Any, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
-        opened = archive.current()
+    def take_turn(
+        question: Any, messages: list[Message], chat: str | None, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        opened, browser = archive.current(), page_history.browser_of(request)
         for view in turn(opened.pipeline, question, messages, opened.outlets):
+            view, chat = keeper.keep(view, browser, chat, opened.generation)
             shown = list(view.messages)
-            yield shown, shown, question if view.done else None
+            yield shown, shown, chat, question if view.done else None
 
     def tidy(typed: Any, answered: Any) -> Any:
         # What was typed while the answer was on its way stays.
@@ -74,22 +80,33 @@ def _lay_out_chat(archive: Archive, samples: list[str]) -> None:
     def pick(event: gr.SelectData) -> str:
         return str(event.value["text"])
 
-    def choose(event: gr.SelectData, messages: list[Message]) -> Iterator[tuple[Any, ...]]:
-        opened = archive.current()
+    def choose(
+        event: gr.SelectData, messages: list[Message], chat: str | None, request: gr.Request
+    ) -> Iterator[tuple[Any, ...]]:
+        opened, browser = archive.current(), page_history.browser_of(request)
         for view in again(opened.pipeline, event.value, messages, opened.outlets):
+            view, chat = keeper.keep(view, browser, chat, opened.generation)
             shown = list(view.messages)
-            yield shown, shown
+            yield shown, shown, chat
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    chatbot.clear(list, None, earlier, **quiet)
-    chatbot.option_select(choose, [earlier], [chatbot, earlier], concurrency_id="answer", **quiet)
+    chatbot.clear(lambda: ([], None), None, [earlier, current], **quiet)
+    chatbot.option_select(
+        choose,
+        [earlier, current],
+        [chatbot, earlier, current],
+        concurrency_id="answer",
+        **quiet,
+    )
     picked = chatbot.example_select(pick, None, box, **quiet)
     for start in (partial(gr.on, [box.submit, button.click]), picked.then):
         asked = start(
             take_turn,
-            [box, earlier],
-            [chatbot, earlier, answered],
+            [box, earlier, current],
+            [chatbot, earlier, current, answered],
             concurrency_id="answer",
             **quiet,
         )
         asked.then(tidy, [box, answered], box, **quiet)
+    page_history.connect(archive, keeper, new, chatbot, earlier, current)
+    page_feedback.lay_out(archive, keeper, earlier)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from qa.datatypes import Answer, Group, Quote, TimeMention
 from qa.errors import PullquoteError
+from ui.citing import citable, placed
 from ui.cutting import Articles, Cutting, cut
 from ui.words import (
     confidence_words,
@@ -133,7 +134,9 @@ def _refused(answer: Answer, nearest: Sequence[Cutting]) -> str:
 
 def _evidence(lead: Cutting, articles: Articles) -> str:
     """The passage of the best answer, with its headline and its copies."""
-    passage = f"{_span('pq-rest', lead.before)}{_marked(lead)}{_span('pq-rest', lead.after)}"
+    shown = f"{_span('pq-rest', lead.before)}{_marked(lead)}{_span('pq-rest', lead.after)}"
+    start = lead.quote.sentence_start - len(lead.before)
+    passage = placed(shown, lead.quote.article_id, lead.quote.revision, start)
     copies = _copies(lead.quote, articles)
     return _block("pq-evidence", _byline(lead.quote), passage, _times(lead.quote.times), copies)
 
@@ -180,6 +183,7 @@ def _byline(quote: Quote, with_confidence: bool = False) -> str:
         _span("pq-headline", headline)
         + "<br>"
         + _meta(quote.source or "", date_words(quote.published), sure)
+        + citable(quote)
     )
 
 
@@ -202,13 +206,12 @@ def _carrier(article_id: str, articles: Articles) -> str:
 def _marked(cutting: Cutting) -> str:
     """The sentence, with the words that answer in bold and marked."""
     words = f"<strong><mark>{escape(cutting.words)}</mark></strong>"
-    return _isolated(f"{escape(cutting.opening)}{words}{escape(cutting.closing)}")
+    return _sentence(cutting, words)
 
 
 def _candidate(cutting: Cutting) -> str:
     """The sentence of a refused candidate, the words underlined in grey."""
-    words = _span("pq-candidate", cutting.words)
-    sentence = _isolated(f"{escape(cutting.opening)}{words}{escape(cutting.closing)}")
+    sentence = _sentence(cutting, _span("pq-candidate", cutting.words))
     return f"{sentence} {_meta('confidence ' + percent(cutting.quote.confidence))}"
 
 
@@ -251,8 +254,11 @@ def _span(css_class: str, text: str) -> str:
     return f'<span class="{css_class}">{escape(text)}</span>'
 
 
-def _isolated(markdown: str) -> str:
-    return f'<span class="pq-sentence">{markdown}</span>'
+def _sentence(cutting: Cutting, words: str) -> str:
+    quote = cutting.quote
+    said = f"{escape(cutting.opening)}{words}{escape(cutting.closing)}"
+    whole = f'<span class="pq-sentence">{said}</span>'
+    return placed(whole, quote.article_id, quote.revision, quote.sentence_start)
 
 
 def _block(css_class: str, *parts: str) -> str:
