@@ -346,21 +346,20 @@ def test_a_refusal_is_marked_and_a_note_is_literal(browsers: Opener, place: Plac
     assert window.page.evaluate("window.ran") is None
 
 
-SELECT = """([selector, words]) => {
-  const place = document.querySelector(selector);
-  const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+SELECT_LAST = """([selector, words]) => {
+  const walker = document.createTreeWalker(document.querySelector(selector), NodeFilter.SHOW_TEXT);
+  let found = null;
   for (let node; (node = walker.nextNode()); ) {
     const at = node.data.lastIndexOf(words);
-    if (at < 0) continue;
-    getSelection().setBaseAndExtent(node, at, node, at + words.length);
-    return true;
+    if (at >= 0) found = [node, at, node, at + words.length];
   }
-  return false;
+  if (found) getSelection().setBaseAndExtent(...found);
+  return found !== null;
 }"""
 
 
 def select(window: Window, selector: str, words: str) -> None:
-    assert window.page.evaluate(SELECT, [selector, words])
+    assert window.page.evaluate(SELECT_LAST, [selector, words])
     window.page.locator(".pq-judge-chosen", has_text=words).wait_for()
 
 
