@@ -9,11 +9,13 @@ from eval.fields import (
     BadRow,
     SkippedCallback,
     an_object,
+    day,
     entries,
     identity,
     objects,
     shown,
     text,
+    texts,
     usable,
 )
 from eval.records import Question, accepted, paragraph
@@ -30,7 +32,8 @@ def article_questions(
 
     A paragraph is the article ``TITLE-N`` of an index of the same file: N counts the paragraphs of
     entries with that title, from 0. Where there is no title the paragraph is known by its words,
-    and no article is named as the right one.
+    and no article is named as the right one. A question may name its own with ``article_ids``, and
+    its day with ``asked``, as exported feedback does.
 
     :param origin: the file, and the number of the entry.
     :param entry: has ``paragraphs`` and mostly a ``title``.
@@ -96,8 +99,12 @@ def _from_squad(known: Passage, articles: tuple[str, ...] | None, given: Any) ->
     qa = an_object(given)
     if qa.get("is_impossible") is not True:
         objects(qa, "answers")
-    answers = accepted(qa, "answers")
-    return Question(identity(qa, "id"), text(qa, "question"), answers, articles, context=known)
+    answers, told = accepted(qa, "answers"), texts(qa, "article_ids")
+    named = articles if told is None else told
+    day_asked = day(qa, "asked")
+    return Question(
+        identity(qa, "id"), text(qa, "question"), answers, named, day_asked, context=known
+    )
 
 
 def _from_mrqa(known: Passage, given: Any) -> Question:

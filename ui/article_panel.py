@@ -13,6 +13,7 @@ from qa.errors import PullquoteError
 from qa.passages import paragraphs
 from ui.cards import copies_line, sentence
 from ui.chat import Answering, Message
+from ui.citing import placed
 from ui.cutting import Cutting, cut
 from ui.markup import block, blocks, meta, times_note
 from ui.render import render_notice
@@ -55,7 +56,7 @@ def render_panel(pipeline: Answering | None, name: object, messages: Sequence[Me
         render_notice(_UNMARKED) if cutting is None else "",
         copies_line(quote, pipeline.article),
         times_note(quote.times),
-        _text(article.text, cutting, answered),
+        _text(article, cutting, answered),
     )
 
 
@@ -106,23 +107,27 @@ def _provenance(article: Article) -> str:
     return meta(f"Found: {', '.join(parts)}") if parts else ""
 
 
-def _text(text: str, cutting: Cutting | None, answered: bool) -> str:
-    """The whole text as one line of HTML, in which no Markdown is read."""
-    parts = "".join(f"<p>{part}</p>" for part in _paragraphs(text, cutting, answered))
+def _text(article: Article, cutting: Cutting | None, answered: bool) -> str:
+    """The whole text as one line of HTML, in which no Markdown is read. Each paragraph tells where
+    it stands, so that words selected in it can be found."""
+    parts = "".join(
+        f"<p>{placed(part, article.id, article.revision, start)}</p>"
+        for start, part in _paragraphs(article.text, cutting, answered)
+    )
     return f'<div class="pq-text">{parts}</div>'
 
 
-def _paragraphs(text: str, cutting: Cutting | None, answered: bool) -> Iterator[str]:
-    """The paragraphs, with the sentence of the quote marked in its own."""
+def _paragraphs(text: str, cutting: Cutting | None, answered: bool) -> Iterator[tuple[int, str]]:
+    """Where each paragraph starts, and its HTML; the sentence of the quote is marked in its own."""
+    spans = list(paragraphs(text))
     if cutting is None:
-        yield from (escape_html(text[start:end]) for start, end in paragraphs(text))
+        yield from ((start, escape_html(text[start:end])) for start, end in spans)
         return
     first, last = cutting.quote.sentence_start, cutting.quote.sentence_end
-    spans = list(paragraphs(text))
     around = [(start, end) for start, end in spans if start < last and first < end]
     low = min([first, *(start for start, _ in around)])
     high = max([last, *(end for _, end in around)])
-    yield from (escape_html(text[start:end]) for start, end in spans if end <= low)
+    yield from ((start, escape_html(text[start:end])) for start, end in spans if end <= low)
     here = f'<span class="pq-here">{sentence(cutting, not answered, escape_html)}</span>'
-    yield f"{escape_html(text[low:first])}{here}{escape_html(text[last:high])}"
-    yield from (escape_html(text[start:end]) for start, end in spans if start >= high)
+    yield low, f"{escape_html(text[low:first])}{here}{escape_html(text[last:high])}"
+    yield from ((start, escape_html(text[start:end])) for start, end in spans if start >= high)

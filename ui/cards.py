@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from qa.datatypes import Quote
 from qa.errors import PullquoteError
 from qa.ids import unqualified
+from ui.citing import citable, placed
 from ui.cutting import Articles, Cutting
 from ui.markup import block, blocks, fold, meta, span, times_note
 from ui.words import confidence_word, date_words, escape, percent
@@ -50,8 +51,13 @@ def render_card(card: Card, articles: Articles, candidate: bool = False) -> str:
     return block(
         f"pq-evidence pq-quote-{card.place}" + (" pq-faint" if candidate else ""),
         _headline(card),
-        f"{before if cutting.before else ''}{sentence(cutting, candidate)}"
-        f"{after if cutting.after else ''}",
+        placed(
+            f"{before if cutting.before else ''}{sentence(cutting, candidate)}"
+            f"{after if cutting.after else ''}",
+            cutting.quote.article_id,
+            cutting.quote.revision,
+            cutting.quote.sentence_start - len(cutting.before),
+        ),
         times_note(cutting.quote.times),
         copies_line(cutting.quote, articles),
         _foot(card, candidate),
@@ -113,7 +119,7 @@ def _headline(card: Card) -> str:
     quote = card.cutting.quote
     number = f'<span class="pq-number">{card.number}</span>'
     headline = span("pq-headline", quote.article_id if quote.title is None else quote.title)
-    return f"{number} {headline}<br>{byline(quote)}"
+    return f"{number} {headline}<br>{byline(quote)}{citable(quote)}"
 
 
 def _foot(card: Card, candidate: bool) -> str:

@@ -12,6 +12,7 @@ from qa.datatypes import Answer, Article, Filters, Retrieved
 from qa.errors import InputError
 from qa.pipeline import QUESTION_CHARS, checked_question
 from qa.questions import Turn, Understood, understand
+from ui.cutting import Articles
 from ui.filters import Bar
 from ui.render import render_answer, render_notice
 from ui.understanding import answer_message, clash_message, taken_back, turn_of, within
@@ -166,8 +167,7 @@ def _stages(
             passed = (_found(stage),)
             yield (*passed, _thought("Reading", "pending"))
         else:
-            answer = _answer_message(pipeline, understood, turns, stage, notice)
-            yield (*passed, _was_read(stage), answer)
+            yield (*passed, *told(pipeline.article, stage, understood, turns, notice))
 
 
 def _turns(messages: Sequence[Message]) -> list[Turn]:
@@ -194,6 +194,25 @@ def _as_text(question: object) -> str:
     return question
 
 
+def told(
+    articles: Articles,
+    found: Answer,
+    understood: Understood,
+    context: Sequence[Turn],
+    notice: str | None = None,
+) -> tuple[Message, ...]:
+    """Tell an answer, new or kept.
+
+    :param articles: opens an article by id and revision.
+    :param found: the record.
+    :param understood: the question as it was understood.
+    :param context: the turns before it.
+    :param notice: what must be said of the archive above the answer.
+    :returns: how long was read, and the answer.
+    """
+    return _was_read(found), _answer_message(articles, understood, context, found, notice)
+
+
 def _asked(pipeline: Answering, understood: Understood) -> Iterator[Retrieved | Answer]:
     """Ask for what was understood."""
     if understood.filters:
@@ -202,7 +221,7 @@ def _asked(pipeline: Answering, understood: Understood) -> Iterator[Retrieved | 
 
 
 def _answer_message(
-    pipeline: Answering,
+    articles: Articles,
     understood: Understood,
     context: Sequence[Turn],
     found: Answer,
@@ -212,7 +231,7 @@ def _answer_message(
     kept = Turn(understood.read_as, found, understood.topic_switched)
     key = secrets.token_hex(4)
     above = "" if notice is None else render_notice(notice) + "\n\n"
-    rendered = above + render_answer(found, pipeline.article, key)
+    rendered = above + render_answer(found, articles, key)
     return answer_message(rendered, understood, key=key, turn=kept, context=context)
 
 

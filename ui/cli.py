@@ -12,6 +12,7 @@ from qa.datatypes import Skipped
 from qa.errors import InputError, StoreError
 from ui.evaluation import calibrate, calibration_line, evaluate_set
 from ui.faults import guarded
+from ui.feedback_command import export_feedback
 from ui.options import (
     After,
     Asked,
@@ -179,6 +180,7 @@ def chat(
 
 app.command("eval")(evaluate_set)
 app.command()(calibrate)
+app.command("feedback")(export_feedback)
 
 
 @app.command()

@@ -5,10 +5,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ui import page_article, page_own
+from ui import page_article, page_feedback, page_history, page_own
 from ui.archive import Archive, Opened
 from ui.chat import Message, again, turn
 from ui.courtesy import Courtesy, counted
+from ui.keeping import Keeper
 from ui.linking import linked_question
 from ui.own import OwnArticles
 from ui.page_filters import filter_bar
@@ -41,13 +42,17 @@ def lay_out(
     empty = gr.Markdown(render_no_archive(store, page_own.PATH), elem_id="pq-empty", visible=False)
     with gr.Column(visible=there, elem_id="pq-talk") as talk:
         samples = [] if opened.pipeline is None else sample_questions(opened.pipeline)
-        scope = _lay_out_chat(archive, samples, courtesy, own)
+        scope = _lay_out_chat(archive, Keeper(store), samples, courtesy, own)
     if own is not None:
         page_own.greet(archive, own, empty, talk, scope)
 
 
 def _lay_out_chat(
-    archive: Archive, samples: list[str], courtesy: Courtesy, own: OwnArticles | None
+    archive: Archive,
+    keeper: Keeper,
+    samples: list[str],
+    courtesy: Courtesy,
+    own: OwnArticles | None,
 ) -> "gr.Radio":
     """The conversation, the box, the button, and what happens on Enter."""
     import gradio as gr
@@ -59,8 +64,9 @@ def _lay_out_chat(
         asked = own.current(page_own.whose(request), page_own.scope_of(chosen))
         return counted(asked, courtesy)
 
+    new = page_history.lay_out_bar()
     # Messages live on the server: what the browser sends back is never taken for a message.
-    earlier, answered = gr.State([]), gr.State(None)
+    earlier, answered, kept = gr.State([]), gr.State(None), gr.State(None)
     chatbot = gr.Chatbot(
         elem_id="pq-chat",
         label="Questions and answers",
@@ -91,14 +97,20 @@ def _lay_out_chat(
         button = gr.Button("Ask", variant="primary", scale=0, min_width=88)
 
     def take_turn(
-        question: Any, messages: list[Message], chosen: Any, request: gr.Request, *fields: Any
+        question: Any,
+        messages: list[Message],
+        chat: str | None,
+        chosen: Any,
+        request: gr.Request,
+        *fields: Any,
     ) -> Iterator[tuple[Any, ...]]:
-        opened = current(chosen, request)
+        opened, browser = current(chosen, request), page_own.whose(request)
         limits = bar.read(opened, fields)
         outlets, notice = opened.outlets, opened.notice
         for view in turn(opened.pipeline, question, messages, outlets, notice=notice, bar=limits):
+            view, chat = keeper.keep(view, browser, chat, opened.generation)
             shown = list(view.messages)
-            yield shown, shown, question if view.done else None
+            yield shown, shown, chat, question if view.done else None
 
     def tidy(typed: Any, answered: Any) -> Any:
         # What was typed while the answer was on its way stays.
@@ -113,21 +125,27 @@ def _lay_out_chat(
         return str(event.value["text"])
 
     def choose(
-        said: Any, messages: list[Message], chosen: Any, request: gr.Request, *fields: Any
+        said: Any,
+        messages: list[Message],
+        chat: str | None,
+        chosen: Any,
+        request: gr.Request,
+        *fields: Any,
     ) -> Iterator[tuple[Any, ...]]:
-        opened = current(chosen, request)
+        opened, browser = current(chosen, request), page_own.whose(request)
         limits, around = bar.less(opened, fields, said)
         for view in again(opened.pipeline, said, messages, opened.notice, limits):
+            view, chat = keeper.keep(view, browser, chat, opened.generation)
             shown = list(view.messages)
-            yield shown, shown, *around
+            yield shown, shown, chat, *around
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on(None, wait, None, box, **quiet)
-    chatbot.clear(list, None, earlier, **quiet)
+    chatbot.clear(lambda: ([], None), None, [earlier, kept], **quiet)
     pressed = bar.pressed.click(
         choose,
-        [bar.said, earlier, scope, *bar.fields],
-        [chatbot, earlier, *bar.shown],
+        [bar.said, earlier, kept, scope, *bar.fields],
+        [chatbot, earlier, kept, *bar.shown],
         concurrency_id="answer",
         **quiet,
     )
@@ -136,12 +154,14 @@ def _lay_out_chat(
     for start in (partial(gr.on, [box.submit, button.click]), picked.then):
         asked = start(
             take_turn,
-            [box, earlier, scope, *bar.fields],
-            [chatbot, earlier, answered],
+            [box, earlier, kept, scope, *bar.fields],
+            [chatbot, earlier, kept, answered],
             concurrency_id="answer",
             **quiet,
         )
         asked.then(tidy, [box, answered], box, **quiet)
         bar.follow(asked)
     page_article.lay_out(current, earlier)
+    page_history.connect(current, keeper, new, chatbot, earlier, kept)
+    page_feedback.lay_out(current, keeper, earlier)
     return scope

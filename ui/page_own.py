@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 PATH = "/articles"
 _STEP = 0.15  # seconds between two looks at a job
 _HEAD = (
-    "Articles of your own. Only this browser sees them: no one else who uses this Pullquote, and no "
-    "other machine."
+    "Articles of your own. Only this browser sees them: no one else who uses this Pullquote, and "
+    "no other machine."
 )
 _PROGRAM = "This needs a browser that keeps cookies. Allow them for this page, then load it again."
 _SCOPES: tuple[tuple[str, Scope], ...] = (
