@@ -509,7 +509,7 @@ def test_the_page_works_in_a_browser_without_a_word_on_the_console(
         box = page.get_by_role("textbox").first
         box.fill("Where are the talks?")
         box.press("Enter")
-        page.locator(".pq-evidence").wait_for()
+        page.locator(".pq-evidence").first.wait_for()
         assert said == []
         page.goto(f"{guarded['page']}logout")
         page.get_by_label("Password").wait_for()
