@@ -87,33 +87,38 @@ def filter_bar(archive: Archive) -> FilterBar:
     """
     import gradio as gr
 
-    opened = archive.current()
-    article, generation = gr.State(None), gr.State(opened.generation)
+    generation, article = gr.State(archive.current().generation), gr.State(None)
     with gr.Column(elem_id="pq-filters"):
         chips = gr.Markdown(elem_id="pq-bar-chips", container=False)
         with gr.Accordion("Filters", open=False, elem_id="pq-bar"):
-            with gr.Row(elem_id="pq-bar-dates"):
-                after = _text("From", _DATES)
-                before = _text("To", _DATES)
-                today = _text("Today is", "the real date, or 2019-05-27")
-            outlets = gr.Dropdown(
-                list(opened.outlets),
-                label="Outlets",
-                multiselect=True,
-                allow_custom_value=True,
-                value=[],
-                elem_id="pq-bar-outlets",
-            )
-            headline = _text("One article", "Words of its headline, or its id")
-            found = gr.Markdown(elem_id="pq-bar-found", container=False)
+            *boxes, found = _fields(list(archive.current().outlets))
         note = gr.Markdown(elem_id="pq-bar-note", container=False)
         command, go = _hidden("pq-bar")
-    said, pressed = _hidden("pq-said")
-    fields = cast(Any, [after, before, outlets, headline, today, article])
+    fields = cast(Any, [*boxes, article])
     shown = cast(Any, [*fields, chips, note, found])
-    bar = FilterBar(archive, fields, shown, generation, said, pressed)
+    bar = FilterBar(archive, fields, shown, generation, *_hidden("pq-said"))
     _wire(bar, command, go)
     return bar
+
+
+def _fields(names: list[str]) -> list[Any]:
+    """What opens below the line: the fields in the order of ``Fields``, and what was looked up."""
+    import gradio as gr
+
+    with gr.Row(elem_id="pq-bar-dates"):
+        after, before = _text("From", _DATES), _text("To", _DATES)
+        today = _text("Today is", "the real date, or 2019-05-27")
+    outlets = gr.Dropdown(
+        names,
+        label="Outlets",
+        multiselect=True,
+        allow_custom_value=True,
+        value=[],
+        elem_id="pq-bar-outlets",
+    )
+    headline = _text("One article", "Words of its headline, or its id")
+    found = gr.Markdown(elem_id="pq-bar-found", container=False)
+    return [after, before, outlets, headline, today, found]
 
 
 def _wire(bar: FilterBar, command: "gr.Textbox", go: "gr.Button") -> None:
@@ -122,43 +127,48 @@ def _wire(bar: FilterBar, command: "gr.Textbox", go: "gr.Button") -> None:
 
     after, before, outlets, headline, today, _ = cast(Any, bar.fields)
     chips, note, found = bar.shown[-3:]
-
-    def changed(*values: Any) -> tuple[Any, ...]:
-        return _around(bar.archive.current(), values)
-
-    def named(*values: Any) -> tuple[Any, ...]:
-        opened = bar.archive.current()
-        return _resolved(opened, values[2]), *_around(opened, values)
-
-    def looked_up(*values: Any) -> tuple[Any, ...]:
-        opened = bar.archive.current()
-        read = _bar(opened, Fields(*values))
-        # While the words are typed, that none is chosen yet is no fault.
-        calm = replace(read, fault=None) if read.fault == PICK else read
-        return _looked_up(opened, values[3]), *_told(calm)
-
-    def commanded(said: Any, *values: Any) -> list[Any]:
-        opened = bar.archive.current()
-        before = Fields(*values)
-        return _changes(opened, before, _obeyed(opened, before, said))
-
-    def entered(*values: Any) -> list[Any]:
-        opened = bar.archive.current()
-        before = Fields(*values)
-        return _changes(opened, before, _entered(opened, before))
-
+    events = _Events(bar.archive)
     for box in (after, before, today):
-        gr.on([box.blur, box.submit], changed, bar.fields, [chips, note], **_LATEST)
-    outlets.change(named, bar.fields, [outlets, chips, note], **_LATEST)
-    headline.change(looked_up, bar.fields, [found, chips, note], **_LATEST)
-    headline.submit(entered, bar.fields, bar.shown, **_QUIET)
+        gr.on([box.blur, box.submit], events.changed, bar.fields, [chips, note], **_LATEST)
+    outlets.change(events.named, bar.fields, [outlets, chips, note], **_LATEST)
+    headline.change(events.looked_up, bar.fields, [found, chips, note], **_LATEST)
+    headline.submit(events.entered, bar.fields, bar.shown, **_QUIET)
     # Two chips may be pressed faster than one is obeyed.
     every: dict[str, Any] = {**_QUIET, "trigger_mode": "multiple", "concurrency_limit": 1}
-    done = go.click(commanded, [command, *bar.fields], bar.shown, **every)
+    done = go.click(events.commanded, [command, *bar.fields], bar.shown, **every)
     # A field that was left for the chip may be read before the chip is obeyed, and told after.
-    done.then(changed, bar.fields, [chips, note], **_QUIET)
+    done.then(events.changed, bar.fields, [chips, note], **_QUIET)
     # Without a trigger it runs when the page is opened.
     gr.on(None, lambda: bar._refreshed(-1), None, [bar.generation, outlets], **_QUIET)
+
+
+@dataclass(frozen=True)
+class _Events:
+    """What each event of the bar shows; ``values`` are those of its fields."""
+
+    archive: Archive
+
+    def changed(self, *values: Any) -> tuple[Any, ...]:
+        return _told(_bar(self.archive.current(), Fields(*values)))
+
+    def named(self, *values: Any) -> tuple[Any, ...]:
+        opened, fields = self.archive.current(), Fields(*values)
+        return _resolved(opened, fields.outlets), *_told(_bar(opened, fields))
+
+    def looked_up(self, *values: Any) -> tuple[Any, ...]:
+        opened, fields = self.archive.current(), Fields(*values)
+        bar = _bar(opened, fields)
+        # While the words are typed, that none is chosen yet is no fault.
+        calm = replace(bar, fault=None) if bar.fault == PICK else bar
+        return _looked_up(opened, fields.headline), *_told(calm)
+
+    def commanded(self, said: Any, *values: Any) -> list[Any]:
+        opened, fields = self.archive.current(), Fields(*values)
+        return _changes(opened, fields, _obeyed(opened, fields, said))
+
+    def entered(self, *values: Any) -> list[Any]:
+        opened, fields = self.archive.current(), Fields(*values)
+        return _changes(opened, fields, _entered(opened, fields))
 
 
 def _text(label: str, placeholder: str) -> "gr.Textbox":
@@ -196,10 +206,6 @@ def _changes(opened: Opened, before: Fields, after: Fields) -> list[Any]:
 
     old, new = _view(opened, before), _view(opened, after)
     return [gr.skip() if one == other else other for one, other in zip(old, new, strict=True)]
-
-
-def _around(opened: Opened, values: Sequence[Any]) -> tuple[str, str]:
-    return _told(_bar(opened, Fields(*values)))
 
 
 def _told(bar: Bar) -> tuple[str, str]:
