@@ -212,6 +212,16 @@ def test_uploads_and_tools_open_only_when_they_are_wanted() -> None:
     assert routes.limit("/gradio_api/queue/join") == 256 * 1024
 
 
+def test_an_upload_of_another_site_is_refused() -> None:
+    rules = Rules(Hosts("127.0.0.1", 7860), Routes(uploads=True))
+    own = {"host": HERE, "origin": f"http://{HERE}", "sec-fetch-site": "same-origin"}
+    assert rules.refuse("POST", "/gradio_api/upload", own) is None
+    for foreign in ({"origin": "http://evil.example"}, {"sec-fetch-site": "cross-site"}):
+        refusal = rules.refuse("POST", "/gradio_api/upload", own | foreign)
+        assert refusal is not None
+        assert refusal.status == 403
+
+
 async def swallow(scope: Any, receive: Any, send: Any) -> None:
     """An application that reads the whole body and then answers."""
     while (message := await receive()).get("more_body"):

@@ -94,7 +94,7 @@ def test_the_folders_are_private_and_named_by_the_owner(tmp_path: Path) -> None:
     folder = own.folder(ANNE)
     assert folder == tmp_path / "store" / "browsers" / ANNE / "own"
     assert {path.stat().st_mode & 0o077 for path in (folder, folder.parent)} == {0}
-    with pytest.raises(AssertionError):
+    with pytest.raises(ValueError, match="not the name of a browser"):
         own.folder("../../etc")
 
 

@@ -160,8 +160,10 @@ class OwnArticles:
 
         :param owner: names the browser, as ``ui.browsers.owner`` does.
         :returns: a folder that may be missing.
+        :raises ValueError: it is no such name.
         """
-        assert owner.isalnum(), "not the name of a browser"
+        if not owner.isalnum():
+            raise ValueError("not the name of a browser")
         return self.settings.store / BROWSERS / owner / "own"
 
     def sweep(self, now: Callable[[], float] = time.time) -> None:

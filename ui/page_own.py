@@ -1,7 +1,6 @@
 """The page of one's own articles: add them, see what became of each, remove them again."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,6 +39,7 @@ _SCOPES: tuple[tuple[str, Scope], ...] = (
     ("The archive", "archive"),
     ("My articles", "own"),
 )
+_FAILED = "Something went wrong here. Try it again; the log says what."
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
@@ -107,6 +107,7 @@ def lay_out(own: OwnArticles) -> None:
     :param own: the stores of all browsers.
     """
     import gradio as gr
+    from gradio.utils import get_upload_folder
 
     page_frame.masthead(_HEAD)
     held: Any = gr.State(None)  # until it is known
@@ -125,13 +126,13 @@ def lay_out(own: OwnArticles) -> None:
         add = gr.Button("Add this text", variant="primary")
     fates = gr.Markdown(elem_id="pq-progress")
     boxes = [text, title, outlet, day]
-    uploads = Path(os.environ.get("GRADIO_TEMP_DIR", ""))
 
     async def take_files(sent: Any, request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
         def brought(name: str) -> Source:
+            uploads = Path(get_upload_folder())
             return Files(take(sent, uploads, own.folder(name).parent), own.settings)
 
-        async for said in _added(own, whose(request), brought):
+        async for said, _ in _added(own, whose(request), brought):
             yield None, said, gr.skip()
         yield None, gr.skip(), _listed(own, request)
 
@@ -144,16 +145,18 @@ def lay_out(own: OwnArticles) -> None:
         except InputError as error:
             yield *kept, render_plain(str(error)), gr.skip()
             return
-        async for said in _added(own, whose(request), lambda _: brought):
+        after: list[Any] = kept
+        async for said, done in _added(own, whose(request), lambda _: brought):
+            after = [""] * 4 if done else kept
             yield *kept, said, gr.skip()
-        yield "", "", "", "", gr.skip(), _listed(own, request)
+        yield *after, gr.skip(), _listed(own, request)
 
     async def come_back(request: gr.Request) -> AsyncIterator[tuple[Any, ...]]:
         name = whose(request)
         yield gr.skip(), _listed(own, request)
         job = None if name is None else own.desk.of(name)
         if job is not None:
-            async for said in _followed(own, job):
+            async for said, _ in _followed(own, job):
                 yield said, gr.skip()
             yield gr.skip(), _listed(own, request)
 
@@ -214,9 +217,6 @@ def _lay_out_list(own: OwnArticles, held: Any, fates: Any) -> None:
                 everything.click(drop(None), None, [fates, held], **_QUIET)
 
 
-_FAILED = "Something went wrong here. Try it again; the log says what."
-
-
 def _listed(own: OwnArticles, request: "gr.Request") -> "tuple[Listed, ...]":
     try:
         return own.listed(whose(request))
@@ -226,10 +226,10 @@ def _listed(own: OwnArticles, request: "gr.Request") -> "tuple[Listed, ...]":
 
 async def _added(
     own: OwnArticles, name: str | None, brought: Callable[[str], Source]
-) -> AsyncIterator[str]:
-    """Put a job on the desk and tell how it goes."""
+) -> AsyncIterator[tuple[str, bool]]:
+    """Put a job on the desk and tell how it goes, and whether all of it is done."""
     if name is None:
-        yield render_plain(_PROGRAM)
+        yield render_plain(_PROGRAM), False
         return
     source = await asyncio.to_thread(brought, name)
     job = job_of(own, name, source)
@@ -237,20 +237,20 @@ async def _added(
         own.desk.put(job)
     except InputError as error:
         source.leave()
-        yield render_plain(str(error))
+        yield render_plain(str(error)), False
         return
-    async for said in _followed(own, job):
-        yield said
+    async for told in _followed(own, job):
+        yield told
 
 
-async def _followed(own: OwnArticles, job: Job) -> AsyncIterator[str]:
+async def _followed(own: OwnArticles, job: Job) -> AsyncIterator[tuple[str, bool]]:
     """Tell how a job goes, whenever there is news, until it ended."""
     last = None
     while True:
         ended = job.ended
         said = render_fates(job.fates, own.desk.ahead(job))
         if said != last:
-            yield said
+            yield said, all(fate.stage == "done" for fate in job.fates)
             last = said
         if ended:
             return
