@@ -76,13 +76,29 @@ class Pipeline:
         """
         return self._ask(question, filters, asked, max(self.settings.top_k, TRACED))
 
-    def _ask(self, question: str, filters: Filters, asked: str | None, depth: int) -> Trace:
+    def search(self, query: str, k: int = 10, filters: Filters = Filters()) -> list[Hit]:
+        """Find passages, without reading them for an answer.
+
+        :param query: 1 to 512 characters after trimming.
+        :param k: how many to give at most.
+        :param filters: what they may come from.
+        :returns: hits, best first; empty where the filters leave nothing.
+        :raises InputError: the query or a date cannot be used, or there is no store.
+        """
+        query, filters = checked_question(query), checked_filters(filters)
+        return self._searchable().retrieve(query, k, filters)
+
+    def _searchable(self) -> Retriever:
         if self._retriever is None:
             raise InputError("There is no store to retrieve from: this pipeline reads given text.")
+        return self._retriever
+
+    def _ask(self, question: str, filters: Filters, asked: str | None, depth: int) -> Trace:
+        retriever = self._searchable()
         question = checked_question(question)
         filters = checked_filters(replace(filters, asked=asked or filters.asked))
         started = time.perf_counter()
-        hits = self._retriever.retrieve(question, depth, filters)
+        hits = retriever.retrieve(question, depth, filters)
         found = time.perf_counter()
         answer = self._read(question, filters, hits[: self.settings.top_k])
         return Trace(_timed(answer, started, found, time.perf_counter()), tuple(hits))

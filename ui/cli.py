@@ -162,6 +162,7 @@ def chat(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 7860,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = False,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Offer MCP tools, too.")] = False,
     top_k: TopK = None,
     encoder: Encoder = None,
     reader: Reader = None,
@@ -173,7 +174,7 @@ def chat(
     from ui.app import serve
 
     settings = read_settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
-    serve(settings, host, port, open_browser=browser, announce=say)
+    serve(settings, host, port, open_browser=browser, announce=say, mcp=mcp)
 
 
 app.command("eval")(evaluate_set)

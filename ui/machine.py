@@ -55,7 +55,8 @@ def prepare_environment(environ: MutableMapping[str, str], scratch: Path) -> Non
     :param environ: usually ``os.environ``; changed in place.
     :param scratch: a private folder for temporary files.
     """
-    environ.update(_ENVIRONMENT, GRADIO_TEMP_DIR=str(scratch))
+    kept = str(scratch)
+    environ.update(_ENVIRONMENT, GRADIO_TEMP_DIR=kept, TORCHINDUCTOR_CACHE_DIR=kept)
     direct = [environ.get("NO_PROXY", ""), "127.0.0.1", "localhost"]
     environ["NO_PROXY"] = ",".join(part for part in direct if part)
     for name in _UNWANTED:
