@@ -25,6 +25,9 @@ PYTHON ?= $(shell for name in python3.11 python3 python; do \
 # PORT=8000 for the chat; ARGS="-k spans" for the tests.
 PORT ?=
 ARGS ?=
+# The load of `make soak`.
+USERS ?= 25
+SECONDS_OF_LOAD ?= 600
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -65,8 +68,9 @@ types: $(INSTALLED)  ## check the types of the four packages, strictly
 bench: $(INSTALLED)  ## time indexing and answering on the sample archive
 	@$(BIN)/python -m eval.benchmark $(ARGS)
 
-soak: $(INSTALLED)  ## try the store at length: kills, full disks, damage (ARGS="--scale 0.1")
+soak: $(SAMPLE_BUILT)  ## try store and chat at length: kills, damage, load (ARGS="--scale 0.1")
 	@$(BIN)/python -m eval.soak $(ARGS)
+	@$(BIN)/python -m ui.load --store $(SAMPLE) --users $(USERS) --seconds $(SECONDS_OF_LOAD) --paint
 
 clean:  ## remove .venv, the sample store and caches; stores of your own stay
 	rm -rf $(VENV) $(SAMPLE) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,6 +1,7 @@
 """The command ``pullquote chat`` from outside: a store that grows under it, and how it stops."""
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -34,7 +35,7 @@ def store(sample_store: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder for temporary files of the commands; empty again at the end."""
+    """A folder for temporary files of the chat; empty again at the end."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     monkeypatch.setenv("TMPDIR", str(folder))
@@ -55,7 +56,10 @@ def ask(served: Served, question: str) -> Any:
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "ui", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    environ = {name: value for name, value in os.environ.items() if name != "TMPDIR"}
+    return subprocess.run(
+        command, cwd=ROOT, env=environ, capture_output=True, text=True, timeout=120
+    )
 
 
 def wait_for_an_answer(url: str) -> None:

@@ -18,6 +18,10 @@ _ENVIRONMENT = {
     "GRADIO_RUN_HISTORY": "False",
     "GRADIO_SSR_MODE": "False",
     "GRADIO_ANALYTICS_MAX_EVENTS": "200",
+    # For every length of input, torch and oneDNN would keep prepared operations, 1,024 each, and
+    # grow to twice their size; to prepare them anew costs no time that could be measured.
+    "LRU_CACHE_CAPACITY": "1",
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32",
 }
 _UNWANTED = (
     "GRADIO_ALLOWED_PATHS",
