@@ -29,6 +29,7 @@ QUESTIONS = Path(__file__).resolve().parent.parent / "seeds" / "questions.jsonl"
 SLOWEST_S = 5.0
 GROWTH = 0.05
 _TIMEOUT_S = 120.0
+_TOGETHER_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,8 @@ def load(
     seconds: float = 60.0,
     pause: float = 1.0,
 ) -> Load:
-    """Let users ask for a while, once every question has been asked: inputs of a new length make
-    the models take more memory, which they keep.
+    """Let users ask for a while, once every question has been asked and every user has been there:
+    inputs of a new length and threads that are new take memory, which is kept.
 
     :param served: the chat.
     :param questions: what they ask, each user from another place on.
@@ -108,6 +109,7 @@ def load(
     :returns: how it went.
     """
     asyncio.run(_warm_up(served.address, questions))
+    asyncio.run(_all(served.address, questions, users, _TOGETHER_S, 0.0))
     before, started = _at_rest(served), time.monotonic()
     taken, faults = asyncio.run(_all(served.address, questions, users, seconds, pause))
     lasted = time.monotonic() - started
