@@ -28,6 +28,9 @@ PORT ?=
 ARGS ?=
 ARCHIVE ?=
 SIZES ?=
+# The load of `make soak`.
+USERS ?= 25
+SECONDS_OF_LOAD ?= 600
 
 help:  ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -65,15 +68,18 @@ lint: $(INSTALLED)  ## check style, format and docstrings
 types: $(INSTALLED)  ## check the types of the four packages, strictly
 	@$(BIN)/mypy
 
-bench: $(INSTALLED)  ## time indexing and answering, and how both grow (SIZES="100 200")
+bench: $(INSTALLED)  ## time indexing and answering, beside peers, and how both grow (SIZES="100 200")
+	@$(PIP) -e '.[bench]'
 	@$(BIN)/python -m eval.benchmark $(ARCHIVE) $(ARGS)
 	@$(BIN)/python -m eval.indexing_speed $(ARCHIVE)
+	@$(BIN)/python -m eval.peers $(ARCHIVE)
 	@$(BIN)/python -m eval.growth $(ARCHIVE) --sizes $(or $(SIZES),500 2000 5000)
 	@$(BIN)/python -m eval.growth --plot
 
-soak: $(INSTALLED)  ## try the store at length: kills, full disks, damage, growth (SIZES=1000)
+soak: $(SAMPLE_BUILT)  ## try store and chat at length: kills, damage, growth, load (ARGS="--scale 0.1")
 	@$(BIN)/python -m eval.soak $(ARGS)
 	@$(BIN)/python -m eval.growth $(ARCHIVE) --sizes $(or $(SIZES),25000)
+	@$(BIN)/python -m ui.load --store $(SAMPLE) --users $(USERS) --seconds $(SECONDS_OF_LOAD) --paint
 
 clean:  ## remove .venv, the sample store and caches; stores of your own stay
 	rm -rf $(VENV) $(SAMPLE) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -94,6 +94,18 @@ class Pipeline:
         """
         return self._ask(question, filters, asked, max(self.settings.top_k, TRACED))
 
+    def search(self, query: str, k: int = 10, filters: Filters = Filters()) -> list[Hit]:
+        """Find passages, without reading them for an answer.
+
+        :param query: 1 to 512 characters after trimming.
+        :param k: how many to give at most.
+        :param filters: what they may come from.
+        :returns: hits, best first; empty where the filters leave nothing.
+        :raises InputError: the query or a date cannot be used, or there is no store.
+        """
+        query, filters = checked_question(query), checked_filters(filters)
+        return self._searchable().retrieve(query, k, filters)
+
     def stages(
         self, question: str, filters: Filters = Filters(), asked: str | None = None
     ) -> Iterator[Retrieved | Answer]:
@@ -113,15 +125,19 @@ class Pipeline:
         assert isinstance(trace, Trace)
         return trace
 
+    def _searchable(self) -> Retriever:
+        if self._retriever is None:
+            raise InputError("There is no store to retrieve from: this pipeline reads given text.")
+        return self._retriever
+
     def _steps(
         self, question: str, filters: Filters, asked: str | None, depth: int
     ) -> Iterator[Retrieved | Trace]:
-        if self._retriever is None:
-            raise InputError("There is no store to retrieve from: this pipeline reads given text.")
+        retriever = self._searchable()
         question = checked_question(question)
         filters = checked_filters(replace(filters, asked=asked or filters.asked))
         started = time.perf_counter()
-        hits = self._retriever.retrieve(question, depth, filters)
+        hits = retriever.retrieve(question, depth, filters)
         retrieve = time.perf_counter() - started
         read = hits[: self.settings.top_k]
         yield Retrieved(len(read), len({hit.passage.article_id for hit in read}), 1000 * retrieve)

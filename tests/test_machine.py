@@ -41,6 +41,6 @@ def test_the_environment_is_quiet_and_private() -> None:
     prepare_environment(environ, Path("/scratch"))
     assert environ["GRADIO_ANALYTICS_ENABLED"] == "False"
     assert environ["HF_HUB_OFFLINE"] == "1"
-    assert environ["GRADIO_TEMP_DIR"] == "/scratch"
+    assert environ["GRADIO_TEMP_DIR"] == environ["TORCHINDUCTOR_CACHE_DIR"] == "/scratch"
     assert environ["NO_PROXY"] == "a,127.0.0.1,localhost"
     assert "GRADIO_ALLOWED_PATHS" not in environ

@@ -5,13 +5,16 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from qa.errors import InputError
+from qa.errors import InputError, PullquoteError
 from qa.settings import Settings
-from ui import page_archive, page_chat, page_evaluation, page_frame, page_own
+from ui import page_api, page_archive, page_chat, page_evaluation, page_frame, page_own
+from ui.api import Api
 from ui.archive import Archive, StoreArchive
+from ui.calls import in_order
 from ui.courtesy import Courtesy
 from ui.guard import Rules, guarded_lifespan
 from ui.hosts import Hosts, check_open_to_others, is_loopback
@@ -20,13 +23,17 @@ from ui.machine import check_address, prepare_environment
 from ui.own import OwnArticles
 from ui.passwords import FILE_VARIABLE, VARIABLE, Password, take_password
 from ui.routes import Routes
+from ui.tools import Tools, require_mcp
 from ui.uploads import REQUEST_MB, swept
 
 if TYPE_CHECKING:
     import gradio as gr
+    from starlette.types import ASGIApp
 
 _STYLES = Path(__file__).with_name("style")
 _SCRIPTS = Path(__file__).with_name("script")
+
+_GRACE = 2.0
 
 _log = logging.getLogger(__name__)
 
@@ -38,6 +45,7 @@ def serve(
     open_browser: bool = False,
     announce: Callable[[str], None] = _log.info,
     uploads: bool = True,
+    mcp: bool = False,
 ) -> None:
     """Open the chat and keep it open until Ctrl-C, which passes through as KeyboardInterrupt.
 
@@ -48,24 +56,32 @@ def serve(
     :param open_browser: whether to open a browser window on it.
     :param announce: is told the address once the page can be opened, and of a rebuilt cache.
     :param uploads: whether browsers may add articles of their own.
-    :raises InputError: the port is taken, the host is another machine's, or there is no password.
+    :param mcp: whether to offer the calls for programs as MCP tools, too.
+    :raises InputError: the port is taken, the host is another machine's, there is no password, or
+        the package for MCP is not installed.
     :raises StoreError: the store is damaged or was built with another encoder.
     """
     password = take_password(os.environ)
     _check_address(host, port, password)
+    if mcp:
+        require_mcp()
     os.umask(0o077)
     with tempfile.TemporaryDirectory(prefix="pullquote-") as scratch:
         prepare_environment(os.environ, Path(scratch))
         archive = StoreArchive(settings, announce)
         own = OwnArticles(settings, archive, archive.models) if uploads else None
         app = build_app(archive, settings.store, own)
+        tools = Tools(Api(archive)) if mcp else None
         try:
-            url = launch(app, settings.store, host, port, open_browser, password, uploads)
+            url = launch(
+                app, settings.store, host, port, open_browser, password, uploads, tools=tools
+            )
+            _warm_up(archive)
             announce(f"Pullquote is at {url}")
             with swept(Path(scratch)):
                 _wait()
         finally:
-            app.close(verbose=False)
+            _close(app)
             if own is not None:
                 own.desk.close()
 
@@ -85,6 +101,7 @@ def build_app(archive: Archive, store: Path, own: OwnArticles | None = None) -> 
     with app:
         page_frame.navigation()
         page_chat.lay_out(archive, store, courtesy, own)
+        page_api.offer(Api(archive))
     with app.route("Archive", "/archive") as page:
         page_archive.lay_out(page, store)
     if own is not None:
@@ -105,7 +122,7 @@ def launch(
     open_browser: bool = False,
     password: Password | None = None,
     uploads: bool = False,
-    mcp: bool = False,
+    tools: Tools | None = None,
 ) -> str:
     """Start serving a page in the background, behind the guard, every setting on the safe side.
 
@@ -116,12 +133,12 @@ def launch(
     :param open_browser: whether to open a browser window on it.
     :param password: what everyone is asked for; None asks for nothing.
     :param uploads: whether the page takes files.
-    :param mcp: whether to offer the named endpoints as MCP tools.
+    :param tools: the calls for programs as MCP tools; None offers none.
     :returns: its address.
     :raises InputError: the port was taken in the meantime.
     """
     pages = frozenset(f"/{route}" for route, *_ in app.pages)
-    rules = Rules(Hosts(host, port), Routes(pages, uploads, mcp))
+    rules = Rules(Hosts(host, port), Routes(pages, uploads, tools is not None))
     login = None if password is None else Login(password, port)
     try:
         _, url, _ = app.launch(
@@ -143,13 +160,13 @@ def launch(
             strict_cors=True,
             ssr_mode=False,
             pwa=False,
-            mcp_server=mcp,
+            mcp_server=False,
             num_workers=0,
             app_kwargs={
                 "docs_url": None,
                 "redoc_url": None,
                 "openapi_url": None,
-                "lifespan": guarded_lifespan(rules, login),
+                "lifespan": guarded_lifespan(rules, login, _for_programs(tools)),
             },
             theme=_theme(),
             css_paths=sorted(_STYLES.glob("*.css")),
@@ -158,6 +175,15 @@ def launch(
     except OSError as error:
         raise InputError(f"Port {port} on {host} is taken. Pass --port N.") from error
     return str(url)
+
+
+def _for_programs(
+    tools: Tools | None,
+) -> "Callable[[ASGIApp], AbstractAsyncContextManager[ASGIApp]]":
+    """What programs need between the guard and Gradio."""
+    around: Callable[[ASGIApp], AbstractAsyncContextManager[ASGIApp]]
+    around = nullcontext if tools is None else tools.around
+    return lambda app: around(in_order(app))
 
 
 def _head() -> str:
@@ -190,6 +216,28 @@ def _check_address(host: str, port: int, password: Password | None) -> None:
             f"{FILE_VARIABLE} to the path of a file that holds it, or pass --host 127.0.0.1."
         )
     check_open_to_others(host, port)
+
+
+def _warm_up(archive: Archive) -> None:
+    """Ask one question, so that the first one of a person does not wait for the models."""
+    pipeline = archive.current().pipeline
+    try:
+        if pipeline is not None:
+            pipeline.answer("What is the news?")
+    except PullquoteError:
+        _log.exception("A first question could not be answered")
+
+
+def _close(app: "gr.Blocks") -> None:
+    """Stop serving. Open pages hold connections for ever: they get two seconds for what is on its
+    way to them, and are then cut off, about which the server would complain at length."""
+    server = getattr(app, "server", None)
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL + 1)
+    forced = threading.Timer(_GRACE, setattr, (server, "force_exit", True))
+    forced.daemon = True
+    forced.start()
+    app.close(verbose=False)
+    forced.cancel()
 
 
 def _wait() -> None:

@@ -164,6 +164,7 @@ def chat(
     port: Annotated[int, typer.Option(help="Port.", min=1, max=65535)] = 7860,
     browser: Annotated[bool, typer.Option(help="Open a browser window.")] = False,
     uploads: Annotated[bool, typer.Option(help="Let browsers add articles of their own.")] = True,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Offer MCP tools, too.")] = False,
     top_k: TopK = None,
     encoder: Encoder = None,
     reader: Reader = None,
@@ -175,7 +176,7 @@ def chat(
     from ui.app import serve
 
     settings = read_settings(store=store, encoder=encoder, reader=reader, top_k=top_k)
-    serve(settings, host, port, open_browser=browser, announce=say, uploads=uploads)
+    serve(settings, host, port, open_browser=browser, announce=say, uploads=uploads, mcp=mcp)
 
 
 app.command("eval")(evaluate_set)

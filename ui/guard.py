@@ -7,7 +7,7 @@ page from loading, sending or being framed anywhere else.
 
 import re
 from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -175,7 +175,9 @@ class _Bounded:
 
 
 def guarded_lifespan(
-    rules: Rules, login: "Login | None" = None
+    rules: Rules,
+    login: "Login | None" = None,
+    inside: "Callable[[ASGIApp], AbstractAsyncContextManager[ASGIApp]]" = nullcontext,
 ) -> Callable[[Any], AbstractAsyncContextManager[None]]:
     """Put a guard around a whole application when it starts.
 
@@ -184,13 +186,15 @@ def guarded_lifespan(
 
     :param rules: what requests are judged by.
     :param login: asks for the password; None lets in everyone.
+    :param inside: puts more between the guard and the application, for as long as it runs.
     :returns: for the ``lifespan`` parameter of FastAPI.
     """
 
     @asynccontextmanager
     async def lifespan(app: Any) -> "AsyncIterator[None]":
-        app.middleware_stack = Guard(app.middleware_stack, rules, login)
-        yield
+        async with inside(app.middleware_stack) as guarded:
+            app.middleware_stack = Guard(guarded, rules, login)
+            yield
 
     return lifespan
 

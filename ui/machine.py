@@ -18,6 +18,10 @@ _ENVIRONMENT = {
     "GRADIO_RUN_HISTORY": "False",
     "GRADIO_SSR_MODE": "False",
     "GRADIO_ANALYTICS_MAX_EVENTS": "200",
+    # For every length of input, torch and oneDNN would keep prepared operations, 1,024 each, and
+    # grow to twice their size; to prepare them anew costs no time that could be measured.
+    "LRU_CACHE_CAPACITY": "1",
+    "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "32",
 }
 _UNWANTED = (
     "GRADIO_ALLOWED_PATHS",
@@ -55,7 +59,8 @@ def prepare_environment(environ: MutableMapping[str, str], scratch: Path) -> Non
     :param environ: usually ``os.environ``; changed in place.
     :param scratch: a private folder for temporary files.
     """
-    environ.update(_ENVIRONMENT, GRADIO_TEMP_DIR=str(scratch))
+    kept = str(scratch)
+    environ.update(_ENVIRONMENT, GRADIO_TEMP_DIR=kept, TORCHINDUCTOR_CACHE_DIR=kept)
     direct = [environ.get("NO_PROXY", ""), "127.0.0.1", "localhost"]
     environ["NO_PROXY"] = ",".join(part for part in direct if part)
     for name in _UNWANTED:

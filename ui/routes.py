@@ -17,7 +17,7 @@ _OPEN = re.compile(
     re.VERBOSE,
 )
 _UPLOAD = re.compile(r"/gradio_api/upload(?:_progress)?")
-_MCP = re.compile(r"/gradio_api/mcp(?:/.*)?")
+TOOLS = re.compile(r"/gradio_api/mcp/?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Routes:
             self.is_page(path)
             or _OPEN.fullmatch(path) is not None
             or (self.uploads and _UPLOAD.fullmatch(path) is not None)
-            or (self.mcp and _MCP.fullmatch(path) is not None)
+            or (self.mcp and TOOLS.fullmatch(path) is not None)
         )
 
     def limit(self, path: str) -> int:
