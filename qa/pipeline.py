@@ -15,11 +15,12 @@ from qa.datatypes import Answer, Article, Filters, Hit, Passage
 from qa.errors import InputError, ModelError
 from qa.reader import WEIGHTS, Reader, TransformerReader
 from qa.recalibration import with_store
+from qa.remembered import Remembered
 from qa.retriever import Retriever
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from embeddings.encoder import SentenceEncoder
+    from embeddings.encoder import Encoder, SentenceEncoder
     from qa.snapshot import Snapshot
 
 QUESTION_CHARS = 512
@@ -45,12 +46,14 @@ class Pipeline:
         calibration: Calibration,
         retriever: Retriever | None = None,
         catalog: Catalog | None = None,
+        remember: int = 0,
     ) -> None:
         self.settings = settings
         self._reader = reader
         self._calibration = calibration
         self._retriever = retriever
         self._catalog = catalog
+        self._asked: Remembered[tuple[str, Filters, int], Trace] = Remembered(remember)
 
     def answer(
         self, question: str, filters: Filters = Filters(), asked: str | None = None
@@ -82,10 +85,17 @@ class Pipeline:
         question = checked_question(question)
         filters = checked_filters(replace(filters, asked=asked or filters.asked))
         started = time.perf_counter()
+        known = self._asked.get((question, filters, depth))
+        if known is not None:
+            spent = _timed(known.answer, started, started, started, time.perf_counter())
+            return replace(known, answer=spent)
         hits = self._retriever.retrieve(question, depth, filters)
         found = time.perf_counter()
         answer = self._read(question, filters, hits[: self.settings.top_k])
-        return Trace(_timed(answer, started, found, time.perf_counter()), tuple(hits))
+        read = time.perf_counter()
+        trace = Trace(_timed(answer, started, found, read, read), tuple(hits))
+        self._asked.put((question, filters, depth), trace)
+        return trace
 
     def answer_passage(self, question: str, passage: Passage) -> Answer:
         """Answer a question from one given passage.
@@ -98,7 +108,8 @@ class Pipeline:
         question = checked_question(question)
         started = time.perf_counter()
         answer = self._read(question, Filters(), [Hit(passage, 0.0, 0.0, 1.0)])
-        return _timed(answer, started, started, time.perf_counter())
+        read = time.perf_counter()
+        return _timed(answer, started, started, read, read)
 
     def article(self, article_id: str, revision: int | None = None) -> Article:
         """Give an article as it is stored.
@@ -174,8 +185,8 @@ def _is_date(value: str) -> bool:
     return True
 
 
-def _timed(answer: Answer, started: float, found: float, read: float) -> Answer:
-    timings = {"retrieve": found - started, "read": read - found, "total": read - started}
+def _timed(answer: Answer, started: float, found: float, read: float, done: float) -> Answer:
+    timings = {"retrieve": found - started, "read": read - found, "total": done - started}
     return replace(answer, timings_ms={name: 1000 * spent for name, spent in timings.items()})
 
 
@@ -194,7 +205,7 @@ def build_reader_pipeline(settings: Settings) -> Pipeline:
 class Models:
     """The two models, loaded once and shared by every generation that is opened."""
 
-    encoder: "SentenceEncoder"
+    encoder: "Encoder"
     reader: TransformerReader
 
 
@@ -205,7 +216,7 @@ def load_models(settings: Settings) -> Models:
     :returns: the models.
     :raises ModelError: one cannot be loaded.
     """
-    return Models(load_encoder(settings), load_reader(settings))
+    return Models(load_query_encoder(settings), load_reader(settings))
 
 
 def build_pipeline(
@@ -232,7 +243,8 @@ def open_pipeline(
     models: Models,
     warn: Callable[[str], None] = lambda message: None,
 ) -> Pipeline:
-    """Open the newest generation with models that are loaded already.
+    """Open the newest generation with models that are loaded already. What is asked again while it
+    is open is answered from memory.
 
     :param settings: the settings.
     :param models: those of the settings.
@@ -240,7 +252,8 @@ def open_pipeline(
     :returns: the pipeline.
     :raises StoreError: the store is missing, empty, damaged or built with another encoder.
     """
-    return _assembled(settings, models, _snapshot(settings, warn), warn)
+    remember = settings.remembered_answers
+    return _assembled(settings, models, _snapshot(settings, warn), warn, remember=remember)
 
 
 def _snapshot(settings: Settings, warn: Callable[[str], None]) -> "Snapshot":
@@ -255,11 +268,12 @@ def _assembled(
     snapshot: "Snapshot",
     warn: Callable[[str], None],
     recalibrated: bool = True,
+    remember: int = 0,
 ) -> Pipeline:
     retriever = Retriever(snapshot, models.encoder, settings.candidates, settings.dense_weight)
     fitted_for = models.reader.id if recalibrated else None
     calibration = load_calibration(settings, fitted_for, warn)
-    return Pipeline(settings, models.reader, calibration, retriever, snapshot)
+    return Pipeline(settings, models.reader, calibration, retriever, snapshot, remember)
 
 
 def load_reader(settings: Settings) -> TransformerReader:
@@ -283,6 +297,21 @@ def load_encoder(settings: Settings) -> "SentenceEncoder":
 
     try:
         return SentenceEncoder.load(settings.encoder)
+    except ValueError as error:
+        raise ModelError(f"{error}. Pass --encoder a folder or an id that is here.") from error
+
+
+def load_query_encoder(settings: Settings) -> "Encoder":
+    """Load the encoder of the settings for questions only, which is quicker where the model allows.
+
+    :param settings: the settings.
+    :returns: the encoder.
+    :raises ModelError: there is no such encoder.
+    """
+    from embeddings.queries import load_query_encoder as load
+
+    try:
+        return load(settings.encoder)
     except ValueError as error:
         raise ModelError(f"{error}. Pass --encoder a folder or an id that is here.") from error
 

@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     max_pages: int = Field(500, ge=1, description="pages read of a PDF")
     parse_seconds: float = Field(15.0, gt=0, description="for one HTML, PDF, DOCX, Markdown file")
     parse_memory_mb: int = Field(1024, ge=256, description="that the parser of a file may take")
+    remembered_answers: int = Field(
+        256, ge=0, description="questions of an open chat that are answered from memory"
+    )
     max_answer_tokens: int = Field(30, ge=1)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
