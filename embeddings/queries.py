@@ -21,6 +21,7 @@ from embeddings.encoder import (
     locate,
     read_config,
 )
+from embeddings.threads import Threads, cores
 
 PARTS = ("Transformer", "Pooling", "Normalize")
 
@@ -70,6 +71,7 @@ class MeanEncoder:
         self._bert = bert
         self._tokenizer = tokenizer
         self._longest = min(longest, bert.longest)
+        self._threads = Threads(cores())
         self.id = name
         self.dim = bert.dim
 
@@ -79,13 +81,12 @@ class MeanEncoder:
         :param texts: n questions.
         :returns: shape ``(n, dim)``, float32, unit rows.
         """
-        rows = np.zeros((len(texts), self.dim), np.float32)
         ids = [self._cut(found.ids) for found in self._tokenizer.encode_batch(list(texts))]
-        for low in range(0, len(ids), BATCH_TOKENS // self._longest):
-            some = ids[low : low + BATCH_TOKENS // self._longest]
-            hidden = self._bert(some, [len(sequence) for sequence in some]).float()
-            parts = hidden.split([len(sequence) for sequence in some])
-            rows[low : low + len(some)] = np.stack([part.mean(0).numpy() for part in parts])
+        size = BATCH_TOKENS // self._longest
+        parts = [ids[low : low + size] for low in range(0, len(ids), size)]
+        rows = np.zeros((len(texts), self.dim), np.float32)
+        for number, means in enumerate(self._threads.map(self._means, parts)):
+            rows[number * size : (number + 1) * size] = means
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         rows /= np.maximum(norms, np.finfo(np.float32).tiny)
         return rows
@@ -97,6 +98,11 @@ class MeanEncoder:
         :returns: shape ``(n, dim)``, float32, unit rows.
         """
         return self.encode_queries(texts)
+
+    def _means(self, ids: Sequence[Sequence[int]]) -> NDArray[np.float32]:
+        lengths = [len(sequence) for sequence in ids]
+        hidden = self._bert(ids, lengths).float()
+        return np.stack([part.mean(0).numpy() for part in hidden.split(lengths)])
 
     def _cut(self, ids: list[int]) -> list[int]:
         """Keep what the window holds, and the mark at the end."""

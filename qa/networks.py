@@ -1,8 +1,6 @@
 """The forward pass of a reader: inputs to start and end logits, on the CPU."""
 
-import os
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +9,7 @@ from numpy.typing import NDArray
 
 from embeddings.bert import Bert, load_weights, need
 from embeddings.encoder import computes_bfloat16
+from embeddings.threads import Threads, cores, shares
 from qa.layout import Feature
 
 BUCKET = 16
@@ -24,20 +23,8 @@ class Network(Protocol):
         """Give per input an array of shape ``(2, tokens)``: start and end logits."""
 
 
-def workers() -> int:
-    """Tell over how many threads the passages of a question are spread: all cores that this process
-    may use, or as many as ``OMP_NUM_THREADS`` says.
-
-    :returns: at least 1.
-    """
-    wanted = os.environ.get("OMP_NUM_THREADS", "")
-    return int(wanted) if wanted.isdecimal() and int(wanted) else len(os.sched_getaffinity(0))
-
-
 class PackedNetwork:
-    """BERT without a padded token. The passages of a question are spread over threads that each
-    compute alone, which do not wait for one another after every operation: two questions at once,
-    or a busy machine, then cost no more than their share.
+    """BERT without a padded token; the passages of a question are shared out among threads.
 
     :param bert: the body.
     :param head: weight, shape ``(2, dim)``, and bias of the span head.
@@ -47,8 +34,7 @@ class PackedNetwork:
     def __init__(self, bert: Bert, head: Sequence[Any], threads: int) -> None:
         self._bert = bert
         self._head = head
-        self._threads = threads
-        self._pool = ThreadPoolExecutor(threads, "reader", _compute_alone) if threads > 1 else None
+        self._threads = Threads(threads)
 
     @classmethod
     def load(cls, folder: Path, config: dict[str, Any]) -> "PackedNetwork":
@@ -61,7 +47,7 @@ class PackedNetwork:
         """
         weights = load_weights(folder)
         body = Bert(config, weights)
-        return cls(body, need(weights, "qa_outputs.weight", "qa_outputs.bias"), workers())
+        return cls(body, need(weights, "qa_outputs.weight", "qa_outputs.bias"), cores())
 
     def logits(self, features: Sequence[Feature]) -> list[Logits]:
         """Score the tokens of every input.
@@ -69,12 +55,10 @@ class PackedNetwork:
         :param features: the inputs.
         :returns: per input an array of shape ``(2, tokens)``: start and end logits.
         """
-        if self._pool is None or len(features) < 2:
-            return self._forward(features)
-        shares = _shares([len(feature.ids) for feature in features], self._threads)
-        parts = [[features[place] for place in share] for share in shares]
+        shared = shares([len(feature.ids) for feature in features], self._threads.count)
+        parts = [[features[place] for place in share] for share in shared]
         logits: list[Logits] = [np.empty((2, 0), np.float32)] * len(features)
-        for share, scores in zip(shares, self._pool.map(self._forward, parts), strict=True):
+        for share, scores in zip(shared, self._threads.map(self._forward, parts), strict=True):
             for place, score in zip(share, scores, strict=True):
                 logits[place] = score
         return logits
@@ -82,8 +66,6 @@ class PackedNetwork:
     def _forward(self, features: Sequence[Feature]) -> list[Logits]:
         from torch.nn.functional import linear
 
-        if not features:
-            return []
         hidden = self._bert([feature.ids for feature in features], [f.head for f in features])
         scores = linear(hidden.float(), *self._head)
         parts = scores.split([len(feature.ids) for feature in features])
@@ -164,21 +146,3 @@ class PaddedNetwork:
             hidden = self._body(**inputs).last_hidden_state
             scores: Logits = self._head(hidden.float()).transpose(1, 2).numpy()
         return scores
-
-
-def _compute_alone() -> None:
-    import torch
-
-    torch.set_num_threads(1)
-
-
-def _shares(lengths: Sequence[int], count: int) -> list[list[int]]:
-    """Share out places so that the sums of their lengths are about equal: each of the longest
-    first, to who has least."""
-    shares: list[list[int]] = [[] for _ in range(count)]
-    loads = [0] * count
-    for place in sorted(range(len(lengths)), key=lambda place: -lengths[place]):
-        least = loads.index(min(loads))
-        shares[least].append(place)
-        loads[least] += lengths[place]
-    return [share for share in shares if share]

@@ -134,7 +134,9 @@ class Pipeline:
         return {"reader": self._reader.id, **encoder}
 
     def _read(self, question: str, filters: Filters, hits: list[Hit]) -> Answer:
-        spans = self._reader.read(question, [hit.passage for hit in hits])
+        likely = max(1, sum(hit.score >= self.settings.adaptive_depth for hit in hits))
+        spans = self._reader.read(question, [hit.passage for hit in hits[:likely]])
+        spans += [[] for _ in hits[likely:]]
         weight = self.settings.retrieval_weight
         return compose(question, filters, hits, spans, self._calibration, weight)
 

@@ -25,6 +25,12 @@ class Settings(BaseSettings):
     encoder: str = Field("default", description="'default', a local folder or a hub id")
     reader: str = Field("default", description="'default', a local folder or a hub id")
     top_k: int = Field(10, ge=1, le=200, description="passages read for a question")
+    adaptive_depth: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="retrieval score needed to be read; 0 reads all",
+    )
     candidates: int = Field(100, ge=1, description="passages each leg hands to the fusion")
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense leg in the fusion")
     retrieval_weight: float = Field(
