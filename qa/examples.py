@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from qa.keywords import KeywordIndex
+from qa.layout import preamble
 from qa.mining import mine_negatives
-from qa.reader import preamble
 from qa.squad import SquadParagraph, SquadQuestion, agreed, is_held_out, load_squad
 from qa.swaps import make_unanswerable
 from qa.training import Example

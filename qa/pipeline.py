@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -15,12 +15,13 @@ from qa.datatypes import Answer, Article, Filters, Hit, Passage, Retrieved
 from qa.errors import InputError, ModelError
 from qa.reader import WEIGHTS, Reader, TransformerReader
 from qa.recalibration import with_store
+from qa.remembered import Remembered
 from qa.retriever import Retriever, Searchable
 from qa.schema import FILE
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from embeddings.encoder import SentenceEncoder
+    from embeddings.encoder import Encoder, SentenceEncoder
     from qa.snapshot import Snapshot
 
 QUESTION_CHARS = 512
@@ -63,12 +64,14 @@ class Pipeline:
         calibration: Calibration,
         retriever: Retriever | None = None,
         catalog: Holding | None = None,
+        remember: int = 0,
     ) -> None:
         self.settings = settings
         self._reader = reader
         self._calibration = calibration
         self._retriever = retriever
         self.catalog = catalog
+        self._asked: Remembered[tuple[str, Filters, int], Trace] = Remembered(remember)
 
     def answer(
         self, question: str, filters: Filters = Filters(), asked: str | None = None
@@ -137,13 +140,22 @@ class Pipeline:
         question = checked_question(question)
         filters = checked_filters(replace(filters, asked=asked or filters.asked))
         started = time.perf_counter()
+        known = self._asked.get((question, filters, depth))
+        if known is not None:
+            yield _retrieved(known.hits[: self.settings.top_k], 0.0)
+            spent = _timed(known.answer, started, started, started, time.perf_counter())
+            yield replace(known, answer=spent)
+            return
         hits = retriever.retrieve(question, depth, filters)
         retrieve = time.perf_counter() - started
-        read = hits[: self.settings.top_k]
-        yield Retrieved(len(read), len({hit.passage.article_id for hit in read}), 1000 * retrieve)
+        near = hits[: self.settings.top_k]
+        yield _retrieved(near, 1000 * retrieve)
         found = time.perf_counter()
-        answer = self._read(question, filters, read)
-        yield Trace(_timed(answer, found - retrieve, found, time.perf_counter()), tuple(hits))
+        answer = self._read(question, filters, near)
+        read = time.perf_counter()
+        trace = Trace(_timed(answer, found - retrieve, found, read, read), tuple(hits))
+        self._asked.put((question, filters, depth), trace)
+        yield trace
 
     def answer_passage(self, question: str, passage: Passage) -> Answer:
         """Answer a question from one given passage.
@@ -156,7 +168,8 @@ class Pipeline:
         question = checked_question(question)
         started = time.perf_counter()
         answer = self._read(question, Filters(), [Hit(passage, 0.0, 0.0, 1.0)])
-        return _timed(answer, started, started, time.perf_counter())
+        read = time.perf_counter()
+        return _timed(answer, started, started, read, read)
 
     def article(self, article_id: str, revision: int | None = None) -> Article:
         """Give an article as it is stored.
@@ -190,9 +203,15 @@ class Pipeline:
         return {"reader": self._reader.id, **encoder}
 
     def _read(self, question: str, filters: Filters, hits: list[Hit]) -> Answer:
-        spans = self._reader.read(question, [hit.passage for hit in hits])
+        likely = max(1, sum(hit.score >= self.settings.adaptive_depth for hit in hits))
+        spans = self._reader.read(question, [hit.passage for hit in hits[:likely]])
+        spans += [[] for _ in hits[likely:]]
         weight = self.settings.retrieval_weight
         return compose(question, filters, hits, spans, self._calibration, weight)
+
+
+def _retrieved(hits: Sequence[Hit], took_ms: float) -> Retrieved:
+    return Retrieved(len(hits), len({hit.passage.article_id for hit in hits}), took_ms)
 
 
 def checked_question(question: str) -> str:
@@ -241,8 +260,8 @@ def _is_date(value: str) -> bool:
     return True
 
 
-def _timed(answer: Answer, started: float, found: float, read: float) -> Answer:
-    timings = {"retrieve": found - started, "read": read - found, "total": read - started}
+def _timed(answer: Answer, started: float, found: float, read: float, done: float) -> Answer:
+    timings = {"retrieve": found - started, "read": read - found, "total": done - started}
     return replace(answer, timings_ms={name: 1000 * spent for name, spent in timings.items()})
 
 
@@ -261,7 +280,7 @@ def build_reader_pipeline(settings: Settings) -> Pipeline:
 class Models:
     """The two models, loaded once and shared by every generation that is opened."""
 
-    encoder: "SentenceEncoder"
+    encoder: "Encoder"
     reader: TransformerReader
 
 
@@ -272,7 +291,7 @@ def load_models(settings: Settings) -> Models:
     :returns: the models.
     :raises ModelError: one cannot be loaded.
     """
-    return Models(load_encoder(settings), load_reader(settings))
+    return Models(load_query_encoder(settings), load_reader(settings))
 
 
 def build_pipeline(
@@ -299,7 +318,8 @@ def open_pipeline(
     models: Models,
     warn: Callable[[str], None] = lambda message: None,
 ) -> Pipeline:
-    """Open the newest generation with models that are loaded already.
+    """Open the newest generation with models that are loaded already. What is asked again while it
+    is open is answered from memory.
 
     :param settings: the settings.
     :param models: those of the settings.
@@ -307,7 +327,8 @@ def open_pipeline(
     :returns: the pipeline.
     :raises StoreError: the store is missing, empty, damaged or built with another encoder.
     """
-    return assemble(settings, models, _snapshot(settings, warn), warn)
+    remember = settings.remembered_answers
+    return assemble(settings, models, _snapshot(settings, warn), warn, remember=remember)
 
 
 def _snapshot(settings: Settings, warn: Callable[[str], None]) -> "Snapshot":
@@ -322,6 +343,7 @@ def assemble(
     store: Stored,
     warn: Callable[[str], None] = lambda message: None,
     recalibrated: bool = True,
+    remember: int = 0,
 ) -> Pipeline:
     """Put a pipeline together over a store that is open.
 
@@ -330,6 +352,7 @@ def assemble(
     :param store: what is asked: a snapshot, or several joined.
     :param warn: as for ``build_pipeline``.
     :param recalibrated: as for ``build_pipeline``.
+    :param remember: how many answers are remembered; 0 for none.
     :returns: the pipeline.
     :raises StoreError: the calibration of the store is damaged.
     """
@@ -337,7 +360,7 @@ def assemble(
     recalibrated = recalibrated and (settings.store / FILE).is_file()
     fitted_for = models.reader.id if recalibrated else None
     calibration = load_calibration(settings, fitted_for, warn)
-    return Pipeline(settings, models.reader, calibration, retriever, store)
+    return Pipeline(settings, models.reader, calibration, retriever, store, remember)
 
 
 def load_reader(settings: Settings) -> TransformerReader:
@@ -361,6 +384,21 @@ def load_encoder(settings: Settings) -> "SentenceEncoder":
 
     try:
         return SentenceEncoder.load(settings.encoder)
+    except ValueError as error:
+        raise ModelError(f"{error}. Pass --encoder a folder or an id that is here.") from error
+
+
+def load_query_encoder(settings: Settings) -> "Encoder":
+    """Load the encoder of the settings for questions only, which is quicker where the model allows.
+
+    :param settings: the settings.
+    :returns: the encoder.
+    :raises ModelError: there is no such encoder.
+    """
+    from embeddings.queries import load_query_encoder as load
+
+    try:
+        return load(settings.encoder)
     except ValueError as error:
         raise ModelError(f"{error}. Pass --encoder a folder or an id that is here.") from error
 

@@ -25,6 +25,12 @@ class Settings(BaseSettings):
     encoder: str = Field("default", description="'default', a local folder or a hub id")
     reader: str = Field("default", description="'default', a local folder or a hub id")
     top_k: int = Field(10, ge=1, le=200, description="passages read for a question")
+    adaptive_depth: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        description="retrieval score needed to be read; 0 reads all",
+    )
     candidates: int = Field(100, ge=1, description="passages each leg hands to the fusion")
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense leg in the fusion")
     retrieval_weight: float = Field(
@@ -40,6 +46,9 @@ class Settings(BaseSettings):
     max_pages: int = Field(500, ge=1, description="pages read of a PDF")
     parse_seconds: float = Field(15.0, gt=0, description="for one HTML, PDF, DOCX, Markdown file")
     parse_memory_mb: int = Field(1024, ge=256, description="that the parser of a file may take")
+    remembered_answers: int = Field(
+        256, ge=0, description="questions of an open chat that are answered from memory"
+    )
     max_answer_tokens: int = Field(30, ge=1)
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 

@@ -29,7 +29,7 @@ Command = Callable[..., Run]
 @pytest.fixture
 def pullquote(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     monkeypatch.setattr(qa.pipeline, "load_reader", lambda settings: TinyReader())
-    monkeypatch.setattr(qa.pipeline, "load_encoder", lambda settings: TinyEncoder())
+    monkeypatch.setattr(qa.pipeline, "load_query_encoder", lambda settings: TinyEncoder())
     monkeypatch.setattr(qa.pipeline, "encoder_id", lambda settings: "tiny")
 
     def run(*arguments: object) -> Run:

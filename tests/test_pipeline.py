@@ -1,7 +1,7 @@
 """The whole way from a question to the record, over a tiny store on disk."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pytest
 from conftest import TinyEncoder, TinyReader
 from made_store import BRIDGE, HARBOUR, MARKET, article, index
 from qa.confidence import Calibration
-from qa.datatypes import Answer, Filters, Passage, Retrieved
+from qa.datatypes import Answer, Filters, Passage, Retrieved, Span
 from qa.errors import InputError
 from qa.pipeline import Pipeline, checked_filters, checked_question, load_calibration
 from qa.retriever import Retriever
@@ -65,6 +65,42 @@ def test_every_stage_is_timed(pipeline: Pipeline) -> None:
     timings = pipeline.answer("When does the harbour hall open?").timings_ms
     assert timings.keys() == {"retrieve", "read", "total"}
     assert timings["total"] == pytest.approx(timings["retrieve"] + timings["read"])
+
+
+def test_question_asked_again_is_answered_from_memory_and_says_how_long_that_took(
+    pipeline: Pipeline,
+) -> None:
+    retriever, catalog = pipeline._retriever, pipeline._catalog
+    again = Pipeline(load_settings(), TinyReader(), CALIBRATION, retriever, catalog, remember=2)
+    first, second = (again.answer("When does the harbour hall open?") for _ in range(2))
+    assert replace(second, timings_ms={}) == replace(first, timings_ms={})
+    assert (second.timings_ms["retrieve"], second.timings_ms["read"]) == (0.0, 0.0)
+    assert 0 < second.timings_ms["total"] < first.timings_ms["total"]
+    narrowed = again.answer("When does the harbour hall open?", Filters(sources=("Post",)))
+    assert narrowed.filters != first.filters
+    assert narrowed.timings_ms["read"] > 0
+
+
+def test_adaptive_depth_reads_the_first_and_what_scores_enough(pipeline: Pipeline) -> None:
+    read: list[int] = []
+
+    class Counting(TinyReader):
+        def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
+            read.append(len(passages))
+            return super().read(question, passages)
+
+    records = []
+    for depth in (0.0, 1.0):
+        settings = load_settings(adaptive_depth=depth)
+        asked = Pipeline(settings, Counting(), CALIBRATION, pipeline._retriever)
+        records.append(asked.answer("When does the harbour hall open?"))
+    assert (len(pipeline.trace("When does the harbour hall open?").hits), read) == (3, [3, 1])
+    assert records[0].quotes[0] == records[1].quotes[0]
+
+
+def test_evaluation_reads_every_time(pipeline: Pipeline) -> None:
+    for _ in range(2):
+        assert pipeline.answer("When does the harbour hall open?").timings_ms["read"] > 0
 
 
 def test_question_that_nothing_answers_is_refused_with_the_nearest(pipeline: Pipeline) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from embeddings.encoder import locate
 from qa.datatypes import Passage, Span
 from qa.errors import ModelError
-from qa.reader import TransformerReader, preamble
+from qa.layout import preamble
+from qa.reader import TransformerReader
 from tiny_reader import tiny_base
 
 
@@ -70,10 +71,12 @@ def test_passage_reads_the_same_alone_and_among_others(reader: TransformerReader
 
 def test_end_of_a_passage_beyond_the_window_is_read(reader: TransformerReader) -> None:
     text = "rain " * 2000 + "Tokyo"
-    [feature, *more] = reader._features("Where?", [passage(text)])
+    [feature, *more] = reader.layout.features("Where?", [passage(text)])
     assert more
     assert len(feature.ids) <= 384
-    covered = {c for f in (feature, *more) for low, high in f.offsets for c in range(low, high)}
+    covered = {
+        c for f in (feature, *more) for low, high in f.tokens.offsets for c in range(low, high)
+    }
     assert covered == {c for c, letter in enumerate(text) if letter != " "}
 
 

@@ -1,0 +1,151 @@
+"""BERT (Devlin et al. 2019) over sequences of any length, without one padded token.
+
+The tokens of all sequences stand in one matrix. What works on single tokens runs over all of them
+at once, attention runs sequence by sequence. Beside torch nothing is imported to load or run it.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from embeddings.encoder import computes_bfloat16
+
+LAYER = "encoder.layer"
+PARTS = (
+    "attention.output.dense",
+    "attention.output.LayerNorm",
+    "intermediate.dense",
+    "output.dense",
+    "output.LayerNorm",
+)
+
+
+def is_plain_bert(config: Mapping[str, Any]) -> bool:
+    """Tell whether a model is BERT as published, which is what this module runs.
+
+    :param config: its ``config.json``.
+    :returns: False for other kinds, and for variants of this one.
+    """
+    usual = {"hidden_act": "gelu", "position_embedding_type": "absolute", "is_decoder": False}
+    return config.get("model_type") == "bert" and all(
+        config.get(name, value) == value for name, value in usual.items()
+    )
+
+
+def load_weights(folder: Path) -> dict[str, Any]:
+    """Read the weights of a model folder.
+
+    :param folder: holds ``model.safetensors``.
+    :returns: tensors by name.
+    :raises ValueError: the file is no such file.
+    """
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        return load_file(folder / "model.safetensors")
+    except SafetensorError as error:
+        raise ValueError(f"{folder / 'model.safetensors'} is damaged ({error})") from error
+
+
+def need(weights: Mapping[str, Any], *names: str) -> list[Any]:
+    """Give weights by name.
+
+    :param weights: as ``load_weights`` gave them.
+    :param names: which.
+    :returns: one tensor for each name, in float32.
+    :raises ValueError: one is missing.
+    """
+    missing = sorted(name for name in names if name not in weights)
+    if missing:
+        raise ValueError(f"its weights lack {missing[0]}")
+    return [weights[name].float() for name in names]
+
+
+class Bert:
+    """The body of a BERT model on the CPU, in bfloat16 where the CPU computes it.
+
+    :param config: its ``config.json``; one that ``is_plain_bert``.
+    :param weights: as ``load_weights`` gave them, with or without ``bert.`` before the names.
+    :raises ValueError: a weight is missing.
+    """
+
+    def __init__(self, config: Mapping[str, Any], weights: Mapping[str, Any]) -> None:
+        import torch
+
+        bare = "embeddings.word_embeddings.weight" in weights
+        self._prefix = "" if bare else "bert."
+        self._dtype = torch.bfloat16 if computes_bfloat16() else torch.float32
+        self._heads = int(config["num_attention_heads"])
+        self.dim = int(config["hidden_size"])
+        self._epsilon = float(config.get("layer_norm_eps", 1e-12))
+        names = ("word_embeddings", "position_embeddings", "token_type_embeddings")
+        self._tables = self._take(weights, *(f"embeddings.{name}.weight" for name in names))
+        self._norm = self._pair(weights, "embeddings.LayerNorm")
+        self.longest = len(self._tables[1])
+        layers = range(int(config["num_hidden_layers"]))
+        self._layers = [self._layer(weights, f"{LAYER}.{number}") for number in layers]
+
+    def _take(self, weights: Mapping[str, Any], *names: str) -> list[Any]:
+        found = need(weights, *(self._prefix + name for name in names))
+        return [weight.to(self._dtype) for weight in found]
+
+    def _pair(self, weights: Mapping[str, Any], name: str) -> tuple[Any, Any]:
+        weight, bias = self._take(weights, f"{name}.weight", f"{name}.bias")
+        return weight, bias
+
+    def _layer(self, weights: Mapping[str, Any], name: str) -> tuple[tuple[Any, Any], ...]:
+        """Give the pairs of weight and bias of one layer: queries, keys and values as one, with the
+        scale of the attention in the queries."""
+        import torch
+
+        at = f"{self._prefix}{name}.attention.self"
+        scale = (self.dim // self._heads) ** -0.5
+        joined = []
+        for kind in ("weight", "bias"):
+            query, key, value = need(
+                weights, *(f"{at}.{p}.{kind}" for p in ("query", "key", "value"))
+            )
+            joined.append(torch.cat([query * scale, key, value]).to(self._dtype))
+        return (joined[0], joined[1]), *(self._pair(weights, f"{name}.{part}") for part in PARTS)
+
+    def __call__(self, sequences: Sequence[Sequence[int]], seconds: Sequence[int]) -> Any:
+        """Run the model.
+
+        :param sequences: token ids, each sequence from 1 to ``longest`` of them.
+        :param seconds: for each sequence the place from which on its tokens are of the second
+            type.
+        :returns: a tensor of shape ``(all tokens, dim)``, sequence after sequence.
+        """
+        import torch
+        from torch.nn.functional import gelu, layer_norm, linear
+
+        lengths = [len(sequence) for sequence in sequences]
+        ids = torch.tensor([token for sequence in sequences for token in sequence])
+        places = torch.cat([torch.arange(length) for length in lengths])
+        firsts = torch.repeat_interleave(torch.tensor(seconds), torch.tensor(lengths))
+        words, positions, types = self._tables
+        kinds = (places >= firsts).long().clamp(max=len(types) - 1)
+        shape, eps = (self.dim,), self._epsilon
+        with torch.inference_mode():
+            embedded = words[ids] + types[kinds] + positions[places]
+            hidden = layer_norm(embedded, shape, *self._norm, eps)
+            for joined, mixed, norm, wide, narrow, last in self._layers:
+                attended = linear(self._attend(linear(hidden, *joined), lengths), *mixed)
+                hidden = layer_norm(attended + hidden, shape, *norm, eps)
+                inner = linear(gelu(linear(hidden, *wide)), *narrow)
+                hidden = layer_norm(inner + hidden, shape, *last, eps)
+        return hidden
+
+    def _attend(self, joined: Any, lengths: Sequence[int]) -> Any:
+        """Let the tokens of each sequence attend to one another."""
+        import torch
+
+        found = []
+        for own in joined.split(lengths):
+            heads = own.view(len(own), 3, self._heads, -1).permute(1, 2, 0, 3)
+            query, key, value = heads
+            scores = torch.bmm(query, key.transpose(1, 2))
+            shares = scores.softmax(-1, dtype=torch.float32).to(self._dtype)
+            found.append(torch.bmm(shares, value).transpose(0, 1).reshape(len(own), self.dim))
+        return torch.cat(found)

@@ -1,0 +1,61 @@
+"""BERT without padding computes what transformers computes."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from transformers import AutoModelForQuestionAnswering
+
+from embeddings.bert import Bert, is_plain_bert, load_weights
+from tiny_reader import tiny_base
+
+SEQUENCES = [[101, 7592, 102, 2088, 2003, 102], [101, 102, 102], [101, *range(2000, 2300), 102]]
+SECONDS = [3, 2, 150]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_base(tmp_path_factory.mktemp("bert"))
+
+
+def config(folder: Path) -> dict[str, object]:
+    found: dict[str, object] = json.loads((folder / "config.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_hidden_states_are_those_of_transformers(
+    folder: Path, native: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embeddings.bert.computes_bfloat16", lambda: native)
+    model = AutoModelForQuestionAnswering.from_pretrained(folder).eval().base_model
+    hidden = Bert(config(folder), load_weights(folder))(SEQUENCES, SECONDS)
+    parts = hidden.float().split([len(ids) for ids in SEQUENCES])
+    for ids, second, part in zip(SEQUENCES, SECONDS, parts, strict=True):
+        types = [int(place >= second) for place in range(len(ids))]
+        with torch.inference_mode():
+            expected = model(torch.tensor([ids]), token_type_ids=torch.tensor([types]))[0][0]
+        worst = np.abs(part.numpy() - expected.numpy())
+        assert worst.mean() < 0.1 if native else worst.max() < 1e-4
+
+
+def test_missing_weight_is_named(folder: Path) -> None:
+    weights = load_weights(folder)
+    del weights["bert.encoder.layer.1.output.dense.bias"]
+    with pytest.raises(ValueError, match=r"lack bert\.encoder\.layer\.1\.output\.dense\.bias"):
+        Bert(config(folder), weights)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model_type": "roberta"},
+        {"hidden_act": "relu"},
+        {"position_embedding_type": "relative_key"},
+    ],
+)
+def test_variants_are_left_to_transformers(folder: Path, change: dict[str, object]) -> None:
+    assert is_plain_bert(config(folder))
+    assert not is_plain_bert(config(folder) | change)
