@@ -10,6 +10,10 @@ from typing import Any
 
 from embeddings.encoder import computes_bfloat16
 
+ROWS = 64
+"""The matrix of tokens has a multiple of so many rows: torch keeps some megabytes for every number
+of rows that it has multiplied, for as long as the process lives."""
+
 LAYER = "encoder.layer"
 PARTS = (
     "attention.output.dense",
@@ -118,7 +122,7 @@ class Bert:
         :returns: a tensor of shape ``(all tokens, dim)``, sequence after sequence.
         """
         import torch
-        from torch.nn.functional import gelu, layer_norm, linear
+        from torch.nn.functional import gelu, layer_norm, linear, pad
 
         lengths = [len(sequence) for sequence in sequences]
         ids = torch.tensor([token for sequence in sequences for token in sequence])
@@ -129,23 +133,24 @@ class Bert:
         shape, eps = (self.dim,), self._epsilon
         with torch.inference_mode():
             embedded = words[ids] + types[kinds] + positions[places]
-            hidden = layer_norm(embedded, shape, *self._norm, eps)
+            hidden = pad(layer_norm(embedded, shape, *self._norm, eps), (0, 0, 0, -len(ids) % ROWS))
             for joined, mixed, norm, wide, narrow, last in self._layers:
                 attended = linear(self._attend(linear(hidden, *joined), lengths), *mixed)
                 hidden = layer_norm(attended + hidden, shape, *norm, eps)
                 inner = linear(gelu(linear(hidden, *wide)), *narrow)
                 hidden = layer_norm(inner + hidden, shape, *last, eps)
-        return hidden
+        return hidden[: len(ids)]
 
     def _attend(self, joined: Any, lengths: Sequence[int]) -> Any:
         """Let the tokens of each sequence attend to one another."""
         import torch
 
         found = []
-        for own in joined.split(lengths):
+        *sequences, rest = joined.split([*lengths, len(joined) - sum(lengths)])
+        for own in sequences:
             heads = own.view(len(own), 3, self._heads, -1).permute(1, 2, 0, 3)
             query, key, value = heads
             scores = torch.bmm(query, key.transpose(1, 2))
             shares = scores.softmax(-1, dtype=torch.float32).to(self._dtype)
             found.append(torch.bmm(shares, value).transpose(0, 1).reshape(len(own), self.dim))
-        return torch.cat(found)
+        return torch.cat([*found, rest[:, : self.dim]])

@@ -16,7 +16,8 @@ from eval.questions import load_questions
 from eval.run import Options, evaluate, peak_memory_mb
 from qa.datatypes import Skipped
 from qa.indexing import index_articles
-from qa.pipeline import build_pipeline, encoder_id, load_encoder
+from qa.models import encoder_id, load_encoder
+from qa.pipeline import build_pipeline
 from qa.settings import Settings, load_settings
 from qa.sources import read_archive
 from qa.store import Store

@@ -28,7 +28,7 @@ from eval.held_out import (
     recall_at_five,
 )
 from qa.confidence import FILE, Calibration
-from qa.pipeline import load_encoder, load_reader
+from qa.models import load_encoder, load_reader
 from qa.reader import WEIGHTS
 from qa.settings import load_settings
 

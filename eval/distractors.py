@@ -15,7 +15,7 @@ from eval.questions import Question, load_questions
 from qa.answers import compose
 from qa.confidence import Calibration
 from qa.datatypes import Answer, Filters, Hit
-from qa.pipeline import encoder_id, load_calibration, load_encoder, load_reader
+from qa.models import encoder_id, load_calibration, load_encoder, load_reader
 from qa.reader import Reader
 from qa.retriever import Retriever
 from qa.settings import Settings, load_settings

@@ -26,7 +26,8 @@ from eval.run import peak_memory_mb
 from qa.datatypes import Article, Skipped
 from qa.errors import InputError
 from qa.indexing import index_articles
-from qa.pipeline import build_pipeline, encoder_id, load_encoder
+from qa.models import encoder_id, load_encoder
+from qa.pipeline import build_pipeline
 from qa.settings import Settings, load_settings
 from qa.sources import read_archive
 from qa.store import Store

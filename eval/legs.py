@@ -17,7 +17,7 @@ from eval.held_out import STAND_ALONE, HeldOut
 from eval.metrics import distinct_articles, recall_at
 from eval.questions import load_questions
 from qa.datatypes import Filters, Skipped
-from qa.pipeline import encoder_id, load_encoder
+from qa.models import encoder_id, load_encoder
 from qa.retriever import Retriever, Searchable
 from qa.settings import load_settings
 from qa.squad import SquadParagraph, is_held_out, load_squad

@@ -85,7 +85,7 @@ def index(store: Path, articles: Path, encoder: Any = None) -> int:
     :returns: its number of passages.
     """
     from qa.indexing import index_articles
-    from qa.pipeline import encoder_id, load_encoder
+    from qa.models import encoder_id, load_encoder
     from qa.sources import read_archive
     from qa.store import Store
 

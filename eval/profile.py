@@ -22,7 +22,8 @@ from embeddings.encoder import Encoder
 from embeddings.threads import cores
 from eval.questions import Question, load_questions
 from qa.datatypes import Filters, Passage
-from qa.pipeline import Pipeline, encoder_id, load_calibration, load_query_encoder, load_reader
+from qa.models import encoder_id, load_calibration, load_encoder, load_reader
+from qa.pipeline import Pipeline
 from qa.reader import TransformerReader
 from qa.retriever import Retriever
 from qa.settings import Settings, load_settings
@@ -166,7 +167,7 @@ def profile(settings: Settings, questions: Sequence[Question], times: int) -> It
     :yields: lines for a person.
     """
     with Store.open(settings.store).snapshot(encoder_id(settings)) as snapshot:
-        profiler = Profiler(settings, snapshot, load_query_encoder(settings), load_reader(settings))
+        profiler = Profiler(settings, snapshot, load_encoder(settings), load_reader(settings))
         profiler.ask(questions[0], 1)
         yield (
             f"{len(questions)} questions, {len(snapshot):,} passages, {settings.top_k} read for "

@@ -23,7 +23,7 @@ from embeddings.index import VectorIndex
 from eval.drawing import Panel, draw
 from eval.metrics import percentile
 from eval.questions import load_questions
-from qa.pipeline import load_encoder
+from qa.models import load_encoder
 from qa.settings import load_settings
 from qa.store import Store
 

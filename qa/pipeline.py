@@ -5,23 +5,21 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from qa.answers import compose
 from qa.catalog import Headline
 from qa.confidence import Calibration
 from qa.datatypes import Answer, Article, Filters, Hit, Passage, Retrieved
-from qa.errors import InputError, ModelError
-from qa.reader import WEIGHTS, Reader, TransformerReader
-from qa.recalibration import with_store
+from qa.errors import InputError
+from qa.models import Models, encoder_id, load_calibration, load_models, load_reader
+from qa.reader import Reader
 from qa.remembered import Remembered
 from qa.retriever import Retriever, Searchable
 from qa.schema import FILE
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from embeddings.encoder import Encoder, SentenceEncoder
     from qa.snapshot import Snapshot
 
 QUESTION_CHARS = 512
@@ -276,24 +274,6 @@ def build_reader_pipeline(settings: Settings) -> Pipeline:
     return Pipeline(settings, reader, load_calibration(settings))
 
 
-@dataclass(frozen=True, slots=True)
-class Models:
-    """The two models, loaded once and shared by every generation that is opened."""
-
-    encoder: "Encoder"
-    reader: TransformerReader
-
-
-def load_models(settings: Settings) -> Models:
-    """Load both models of the settings.
-
-    :param settings: the settings.
-    :returns: the models.
-    :raises ModelError: one cannot be loaded.
-    """
-    return Models(load_query_encoder(settings), load_reader(settings))
-
-
 def build_pipeline(
     settings: Settings,
     warn: Callable[[str], None] = lambda message: None,
@@ -361,82 +341,3 @@ def assemble(
     fitted_for = models.reader.id if recalibrated else None
     calibration = load_calibration(settings, fitted_for, warn)
     return Pipeline(settings, models.reader, calibration, retriever, store, remember)
-
-
-def load_reader(settings: Settings) -> TransformerReader:
-    """Load the reader of the settings.
-
-    :param settings: the settings.
-    :returns: the reader.
-    :raises ModelError: there is no such reader.
-    """
-    return TransformerReader.load(settings.reader, settings.max_answer_tokens)
-
-
-def load_encoder(settings: Settings) -> "SentenceEncoder":
-    """Load the encoder of the settings.
-
-    :param settings: the settings.
-    :returns: the encoder.
-    :raises ModelError: there is no such encoder.
-    """
-    from embeddings.encoder import SentenceEncoder
-
-    try:
-        return SentenceEncoder.load(settings.encoder)
-    except ValueError as error:
-        raise ModelError(f"{error}. Pass --encoder a folder or an id that is here.") from error
-
-
-def load_query_encoder(settings: Settings) -> "Encoder":
-    """Load the encoder of the settings for questions only, which is quicker where the model allows.
-
-    :param settings: the settings.
-    :returns: the encoder.
-    :raises ModelError: there is no such encoder.
-    """
-    from embeddings.queries import load_query_encoder as load
-
-    try:
-        return load(settings.encoder)
-    except ValueError as error:
-        raise ModelError(f"{error}. Pass --encoder a folder or an id that is here.") from error
-
-
-def encoder_id(settings: Settings) -> str:
-    """Name the encoder of the settings without loading it.
-
-    :param settings: the settings.
-    :returns: its id.
-    :raises ModelError: there is no such encoder.
-    """
-    from embeddings.encoder import identify
-
-    try:
-        return identify(settings.encoder)
-    except ValueError as error:
-        raise ModelError(f"{error}. Pass --encoder a folder or an id that is here.") from error
-
-
-def load_calibration(
-    settings: Settings,
-    reader_id: str | None = None,
-    warn: Callable[[str], None] = lambda message: None,
-) -> Calibration:
-    """Read the calibration that lies beside the reader, then that of the store, under the threshold
-    of the settings.
-
-    :param settings: the settings.
-    :param reader_id: whose calibration the store is asked for; None to leave the store out.
-    :param warn: receives one line where the store was calibrated for another reader.
-    :returns: the calibration.
-    :raises ModelError: the file is damaged.
-    :raises StoreError: the calibration of the store is damaged.
-    """
-    folder = WEIGHTS if settings.reader == "default" else Path(settings.reader)
-    calibration = Calibration.load(folder)
-    if reader_id is not None:
-        calibration = with_store(calibration, settings.store, reader_id, warn)
-    if settings.threshold is None:
-        return calibration
-    return replace(calibration, threshold=settings.threshold)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from embeddings.bert import is_plain_bert
 from embeddings.encoder import read_config
-from embeddings.queries import load_tokenizer
+from embeddings.mean_encoder import load_tokenizer
 from qa.datatypes import Passage, Span
 from qa.errors import ModelError
 from qa.layout import Feature, Layout

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from conftest import TinyEncoder, TinyReader
 from made_answers import MadeArchive
-from qa.pipeline import Models
+from qa.models import Models
 from qa.settings import Settings
 from ui.archive import Archive, Opened
 from ui.brought import Files, Source

@@ -13,7 +13,7 @@ from conftest import TinyEncoder, TinyReader
 from made_store import BRIDGE, HARBOUR, MARKET, OtherEncoder, article, index
 from qa import recalibration
 from qa.datatypes import Answer
-from qa.pipeline import Models
+from qa.models import Models
 from qa.recalibration import Recalibration
 from qa.schema import FILE
 from qa.settings import load_settings

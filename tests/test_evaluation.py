@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
+import qa.models
 import qa.pipeline
 from conftest import TinyEncoder, TinyReader
 from made_store import article, index
@@ -29,7 +30,8 @@ Command = Callable[..., Run]
 @pytest.fixture
 def pullquote(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     monkeypatch.setattr(qa.pipeline, "load_reader", lambda settings: TinyReader())
-    monkeypatch.setattr(qa.pipeline, "load_query_encoder", lambda settings: TinyEncoder())
+    monkeypatch.setattr(qa.models, "load_reader", lambda settings: TinyReader())
+    monkeypatch.setattr(qa.models, "load_encoder", lambda settings: TinyEncoder())
     monkeypatch.setattr(qa.pipeline, "encoder_id", lambda settings: "tiny")
 
     def run(*arguments: object) -> Run:

@@ -15,7 +15,7 @@ import made_files
 from conftest import TinyReader
 from made_store import OtherEncoder
 from qa.errors import InputError, StoreError
-from qa.pipeline import Models
+from qa.models import Models
 from qa.settings import Settings
 from qa.store import Store
 from ui.brought import PASTED, pasted

@@ -7,7 +7,7 @@ import pytest
 
 from embeddings.bert import Bert, load_weights, need
 from embeddings.encoder import read_config
-from embeddings.queries import load_tokenizer
+from embeddings.mean_encoder import load_tokenizer
 from qa.datatypes import Passage
 from qa.layout import Feature, Layout
 from qa.networks import PackedNetwork, PaddedNetwork

@@ -12,7 +12,8 @@ from made_store import BRIDGE, HARBOUR, MARKET, article, index
 from qa.confidence import Calibration
 from qa.datatypes import Answer, Filters, Passage, Retrieved, Span
 from qa.errors import InputError
-from qa.pipeline import Pipeline, checked_filters, checked_question, load_calibration
+from qa.models import load_calibration
+from qa.pipeline import Pipeline, checked_filters, checked_question
 from qa.retriever import Retriever
 from qa.settings import load_settings
 from qa.store import Store

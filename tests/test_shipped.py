@@ -10,7 +10,8 @@ from eval.questions import Question, load_questions
 from eval.report import Report
 from eval.run import Options, evaluate
 from qa.indexing import index_articles
-from qa.pipeline import Pipeline, build_pipeline, encoder_id, load_encoder
+from qa.models import encoder_id, load_encoder
+from qa.pipeline import Pipeline, build_pipeline
 from qa.settings import Settings, load_settings
 from qa.sources import read_paths
 from qa.store import Store

@@ -14,7 +14,7 @@ from ui.chat import Answering
 from ui.render import Holdings
 
 if TYPE_CHECKING:
-    from qa.pipeline import Models
+    from qa.models import Models
     from qa.recalibration import Recalibration
 
 _BEFORE = (
@@ -90,7 +90,7 @@ class StoreArchive:
         :returns: them, loaded at the first call.
         :raises ModelError: one cannot be loaded.
         """
-        from qa.pipeline import load_models
+        from qa.models import load_models
 
         with self._loading:
             if self._models is None:

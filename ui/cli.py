@@ -89,7 +89,7 @@ def index(
     Example: pullquote index articles/ more.jsonl --store store
     """
     from qa.indexing import index_articles
-    from qa.pipeline import encoder_id, load_encoder
+    from qa.models import encoder_id, load_encoder
     from qa.sources import read_archive, roots
     from qa.store import Store as StoreFolder
     from ui.plain import index_lines
@@ -255,7 +255,7 @@ def check(
 
     Example: pullquote check --store store --embed 20
     """
-    from qa.pipeline import load_encoder
+    from qa.models import load_encoder
     from qa.store import Store as StoreFolder
     from qa.store import check as check_store
 

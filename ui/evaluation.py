@@ -166,7 +166,8 @@ def _show(lines: Iterable[str]) -> None:
 
 def _opened(settings: "Settings", mode: str) -> tuple["Pipeline", dict[str, Any]]:
     """Open the pipeline, and tell what its answers depend on beside settings and models."""
-    from qa.pipeline import build_pipeline, build_reader_pipeline, load_calibration
+    from qa.models import load_calibration
+    from qa.pipeline import build_pipeline, build_reader_pipeline
 
     if mode != "open":
         return build_reader_pipeline(settings), {"calibration": repr(load_calibration(settings))}
@@ -182,7 +183,7 @@ def store_state(settings: "Settings") -> dict[str, Any]:
     :raises StoreError: the store cannot be read.
     """
     from qa import recalibration
-    from qa.pipeline import load_calibration
+    from qa.models import load_calibration
     from qa.store import Store as StoreFolder
 
     with StoreFolder.open(settings.store).catalog() as catalog:
@@ -211,7 +212,8 @@ def _refitted(
     settings: "Settings", path: Path, risk: float, workers: int
 ) -> tuple["Refit", "Recalibration"]:
     from eval.refit import attempts_of, refit
-    from qa.pipeline import build_pipeline, load_calibration
+    from qa.models import load_calibration
+    from qa.pipeline import build_pipeline
     from qa.recalibration import Recalibration
     from qa.schema import now
     from ui.progress import Bar

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from qa.catalog import Catalog
     from qa.generations import Generation
     from qa.inventory import Listed
-    from qa.pipeline import Models
+    from qa.models import Models
     from qa.snapshot import Snapshot
 
 Scope = Literal["both", "archive", "own"]

@@ -1,4 +1,5 @@
-"""Questions to unit vectors without the training library: what a cold start can do without.
+"""Texts to unit vectors without the training library, which takes long to import, and without a
+padded token.
 
 The vectors are those of ``SentenceEncoder``. A model that is more than BERT with its mean taken is
 handed to that class.
@@ -26,8 +27,8 @@ from embeddings.threads import Threads, cores
 PARTS = ("Transformer", "Pooling", "Normalize")
 
 
-def load_query_encoder(name: str = "default") -> Encoder:
-    """Load an encoder for questions without touching the network.
+def load_encoder(name: str = "default") -> Encoder:
+    """Load an encoder without touching the network.
 
     :param name: as for ``SentenceEncoder.load``.
     :returns: a light one where the model allows it; its ``id`` is the same either way.

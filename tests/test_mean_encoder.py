@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from embeddings.encoder import SentenceEncoder, locate
-from embeddings.queries import MeanEncoder, load_query_encoder
+from embeddings.mean_encoder import MeanEncoder, load_encoder
 
 TEXTS = [
     "Who met Trump in Tokyo?",
@@ -21,7 +21,7 @@ TEXTS = [
 
 @pytest.fixture(scope="module")
 def light() -> MeanEncoder:
-    encoder = load_query_encoder()
+    encoder = load_encoder()
     assert isinstance(encoder, MeanEncoder)
     return encoder
 
@@ -59,11 +59,11 @@ def test_other_models_are_left_to_the_training_library(
 ) -> None:
     about = json.loads((copy / file).read_text())
     (copy / file).write_text(json.dumps(about | change))
-    assert isinstance(load_query_encoder(str(copy)), SentenceEncoder)
+    assert isinstance(load_encoder(str(copy)), SentenceEncoder)
 
 
 def test_damaged_weights_are_one_line(copy: Path) -> None:
     (copy / "model.safetensors").write_bytes(b"no safetensors")
     with pytest.raises(ValueError, match=r"cannot be loaded: .*model\.safetensors is damaged") as e:
-        load_query_encoder(str(copy))
+        load_encoder(str(copy))
     assert "\n" not in str(e.value)
