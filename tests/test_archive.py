@@ -27,7 +27,7 @@ FITTED = Recalibration(1.0, -2.0, 0.5, "tiny", "2026-01-31T09:30:00+00:00", 120,
 @pytest.fixture(autouse=True)
 def tiny_models(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tiny models where weights would be loaded."""
-    monkeypatch.setattr("qa.pipeline.load_models", lambda _: Models(TinyEncoder(), TinyReader()))
+    monkeypatch.setattr("qa.models.load_models", lambda _: Models(TinyEncoder(), TinyReader()))
     monkeypatch.setattr("embeddings.encoder.identify", lambda _: "tiny")
 
 

@@ -54,7 +54,14 @@ def test_the_whole_article_is_there_with_the_sentence_highlighted_and_the_words_
 
 def test_paragraphs_stay_apart() -> None:
     text = panel().split('<div class="pq-text"><p>')[1]
-    assert [part[:10] for part in text.split("</p><p>")] == ["Dockers an", "The strike"]
+    starts = [re.sub("<[^>]*>", "", part)[:10] for part in text.split("</p><p>")]
+    assert starts == ["Dockers an", "The strike"]
+
+
+def test_each_paragraph_tells_where_it_stands_in_its_article() -> None:
+    shown = panel()
+    places = [int(place) for place in re.findall(r"pq-place--1-(\d+)-", shown)]
+    assert [HALL.text[place : place + 10] for place in places] == ["Dockers an", "The strike"]
 
 
 def test_headline_outlet_date_authors_and_address_stand_above() -> None:

@@ -71,7 +71,7 @@ def test_every_stage_is_timed(pipeline: Pipeline) -> None:
 def test_question_asked_again_is_answered_from_memory_and_says_how_long_that_took(
     pipeline: Pipeline,
 ) -> None:
-    retriever, catalog = pipeline._retriever, pipeline._catalog
+    retriever, catalog = pipeline._retriever, pipeline.catalog
     again = Pipeline(load_settings(), TinyReader(), CALIBRATION, retriever, catalog, remember=2)
     first, second = (again.answer("When does the harbour hall open?") for _ in range(2))
     assert replace(second, timings_ms={}) == replace(first, timings_ms={})

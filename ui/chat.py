@@ -86,16 +86,16 @@ def again(
     pipeline: Answering | None,
     choice: object,
     earlier: Sequence[Message],
-    notice: str | None = None,
     bar: Bar = Bar(),
+    notice: str | None = None,
 ) -> Iterator[View]:
     """Ask the last question once more, read as a chip above its answer asks for.
 
     :param pipeline: what answers; None when there are no articles.
     :param choice: the command of the chip; anything else changes nothing.
     :param earlier: the messages so far.
-    :param notice: what must be said of the archive above the answer.
     :param bar: what the filter bar is set to now.
+    :param notice: what must be said of the archive above the answer.
     :yields: the page, as for a question of its own.
     """
     last = _last_read(earlier)

@@ -134,7 +134,7 @@ def _lay_out_chat(
     ) -> Iterator[tuple[Any, ...]]:
         opened, browser = current(chosen, request), page_own.whose(request)
         limits, around = bar.less(opened, fields, said)
-        for view in again(opened.pipeline, said, messages, opened.notice, limits):
+        for view in again(opened.pipeline, said, messages, limits, opened.notice):
             view, chat = keeper.keep(view, browser, chat, opened.generation)
             shown = list(view.messages)
             yield shown, shown, chat, *around
