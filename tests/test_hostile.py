@@ -25,7 +25,7 @@ from ui.render import Holdings
 
 QUESTION = "What does the notice say today?"
 FOREIGN = """img, form, a:not(.pq-ref), script, style, iframe, svg, code, pre, h1, h2, table,
-    .katex, li:not(.pq-row, .pq-try), button:not(.pq-read)"""
+    .katex, li:not(.pq-row, .pq-try), button:not(.pq-read, .pq-copy, .pq-chip)"""
 BEFORE, AFTER = "The notice says ", " and nothing more today."
 
 

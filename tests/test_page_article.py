@@ -9,7 +9,7 @@ import pytest
 
 from browsing import Window, chromium_browser, free_port
 from made_answers import HALL, ONE, MadeArchive, MadePipeline, make_quote
-from qa.datatypes import Answer, Article
+from qa.datatypes import Answer, Article, Filters
 from ui.app import build_app, launch
 from ui.archive import Opened
 from ui.machine import prepare_environment
@@ -29,9 +29,9 @@ REACHED = "document.activeElement.closest('#pq-panel') !== null"
 class LongPipeline(MadePipeline):
     """Has one more article, of 108,000 characters, which has changed since it was quoted."""
 
-    def answer(self, question: str) -> Answer:
+    def answer(self, question: str, filters: Filters = Filters()) -> Answer:
         if question != TOLD:
-            return super().answer(question)
+            return super().answer(question, filters)
         quote = make_quote(LONG, "the harbour hall")
         low = LONG.text.index("On Saturday")
         high = LONG.text.index(" Both sides")

@@ -117,7 +117,7 @@ class Visitor:
         if not self.page.locator("#pq-ask").count():
             self.page.goto(self.url)
         asked = self.page.locator(".user-row").count()
-        box = self.page.locator("#pq-ask textarea")
+        box = self.page.locator("#pq-question textarea")
         box.fill(question)
         box.press("Enter")
         self.page.locator(".user-row").nth(asked).wait_for()
@@ -230,7 +230,7 @@ def test_files_can_be_dropped_and_an_empty_page_becomes_a_chat(
         )
         assert "added 1 article" in anne.settled(1)[0]
         anne.page.get_by_role("link", name="Ask about them").click()
-        anne.page.locator("#pq-ask textarea").wait_for()
+        anne.page.locator("#pq-question textarea").wait_for()
         assert anne.ask(GEESE).locator("mark").first.inner_text() == "forty-one"
         bram.page.goto(served.empty)
         bram.page.get_by_text("There are no articles here yet").wait_for()

@@ -60,8 +60,8 @@ def turn(
     earlier: Sequence[Message],
     outlets: Sequence[str] = (),
     clock: Callable[[], date] = date.today,
-    notice: str | None = None,
     bar: Bar = Bar(),
+    notice: str | None = None,
 ) -> Iterator[View]:
     """Answer one question, showing the stages as they pass.
 
@@ -70,8 +70,8 @@ def turn(
     :param earlier: the messages so far, made by this function.
     :param outlets: the outlets of the archive, for "according to the Harbour Wire".
     :param clock: tells today, for "last week".
-    :param notice: what must be said of the archive above the answer, in a sentence.
     :param bar: what the filter bar is set to; a fault of it is told instead of an answer.
+    :param notice: what must be said of the archive above the answer, in a sentence.
     :yields: the page: while searching, while reading, then with the answer or one sentence why
         there is none.
     """

@@ -184,26 +184,37 @@ async def as_program(client: "httpx.AsyncClient", question: str) -> None:
         raise ValueError("the record says 'error'")
 
 
-async def _turn(address: str) -> int:
-    """The number of the event behind the box of the page."""
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """The event behind the box of the page: its number, and what the page sends beside the
+    question."""
+
+    event: int
+    beside: tuple[Any, ...]
+
+
+async def _turn(address: str) -> Turn:
+    """Find the event behind the box of the page."""
     async with _client(address) as client:
         config = (await client.get("/config")).raise_for_status().json()
+    values = {one["id"]: one["props"].get("value") for one in config["components"]}
     for event in config["dependencies"]:
-        if any(target[1] == "submit" for target in event["targets"]):
-            return int(event["id"])
+        if {"submit", "click"} <= {target[1] for target in event["targets"]}:
+            return Turn(int(event["id"]), tuple(values[one] for one in event["inputs"][1:]))
     raise ValueError("The page has no box to ask in.")
 
 
-def as_page(event: int) -> Asking:
+def as_page(turn: Turn) -> Asking:
     """Make a user who asks as the page does, in one conversation.
 
-    :param event: the number of the event behind the box.
+    :param turn: the event behind the box.
     :returns: asks one question.
     """
     session = uuid.uuid4().hex
 
     async def ask(client: "httpx.AsyncClient", question: str) -> None:
-        body = {"data": [question, None], "fn_index": event, "session_hash": session}
+        data = [question, *turn.beside]
+        body = {"data": data, "fn_index": turn.event, "session_hash": session}
         joined = await client.post("/gradio_api/queue/join", json=body)
         wanted = joined.raise_for_status().json()["event_id"]
         query = {"session_hash": session}

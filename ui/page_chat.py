@@ -86,6 +86,7 @@ def _lay_out_chat(
     with gr.Row(elem_id="pq-ask"):
         bar = filter_bar(archive)
         box = gr.Textbox(
+            elem_id="pq-question",
             label="Your question",
             show_label=False,
             container=False,

@@ -128,7 +128,7 @@
     if (told.error) return;
     window.pullquote.judged?.(told.verdicts);
     drawer.close();
-    document.querySelector("#pq-ask textarea")?.focus({ preventScroll: true });
+    document.querySelector("#pq-question textarea")?.focus({ preventScroll: true });
     say(`Opened. ${told.notice}`);
   }
 

@@ -30,7 +30,7 @@
   // A question in the address waits in the box: it is asked by whoever presses the button.
   if (new URLSearchParams(location.search).has("q")) {
     const waiting = new MutationObserver(() => {
-      const box = document.querySelector("#pq-ask textarea");
+      const box = document.querySelector("#pq-question textarea");
       const button = document.querySelector("#pq-ask button");
       if (!button || !box?.value) return;
       waiting.disconnect();
