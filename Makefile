@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install chat test lint types bench soak clean
+.PHONY: help install chat test lint types bench soak pictures clean
 
 # A constraint file named in the environment would fight with ours.
 unexport PIP_CONSTRAINT
@@ -80,6 +80,9 @@ soak: $(SAMPLE_BUILT)  ## try store and chat at length: kills, damage, growth, l
 	@$(BIN)/python -m eval.soak $(ARGS)
 	@$(BIN)/python -m eval.growth $(ARCHIVE) --sizes $(or $(SIZES),25000)
 	@$(BIN)/python -m ui.load --store $(SAMPLE) --users $(USERS) --seconds $(SECONDS_OF_LOAD) --paint
+
+pictures: $(SAMPLE_BUILT)  ## take the pictures of the README with Chromium
+	@$(BIN)/python tests/screenshots.py $(SAMPLE)
 
 clean:  ## remove .venv, the sample store and caches; stores of your own stay
 	rm -rf $(VENV) $(SAMPLE) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from eval.metrics import exact_match, f1, percentile
-from eval.peer_run import OWN, index, measure, prepare, put_first_aside
+from eval.peer_run import INDEXED, OWN, index, measure, prepare, put_first_aside
 from eval.peer_systems import PEERS
 from eval.questions import Question, load_questions
 from qa.datatypes import Skipped
@@ -109,6 +109,7 @@ def main() -> None:
     parser.add_argument("questions", type=Path, nargs="?", default=SEEDS / "questions.jsonl")
     parser.add_argument("--store", type=Path, help="of these articles, made if it is not there")
     parser.add_argument("--sample", type=int, help="so many questions, drawn at random")
+    parser.add_argument("--indexed", type=int, default=INDEXED, help="articles to time indexing on")
     parser.add_argument("--systems", nargs="+", default=[OWN, *PEERS], choices=[OWN, *PEERS])
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     parser.add_argument("--child", nargs=2, metavar=("SYSTEM", "TASK"), help=argparse.SUPPRESS)
@@ -128,7 +129,7 @@ def _compare_all(options: argparse.Namespace, work: Path) -> None:
         index(store, options.articles)
     questions = _drawn(options.questions, options.sample)
     passages = prepare(work, store, questions)
-    put_first_aside(work, options.articles)
+    put_first_aside(work, options.articles, options.indexed)
     systems = [name for name in options.systems if name not in NEEDS or find_spec(NEEDS[name])]
     for missing in sorted(set(options.systems) - set(systems)):
         _say(f"{missing} is not installed, so it is left out: pip install '.[bench]'")

@@ -193,3 +193,12 @@ def test_answer_refusal_and_article_are_in_reach_of_everyone(
     window.page.locator("#pq-panel[data-state=open]").wait_for()
     found = Axe().run(window.page, options=rules).response["violations"]
     assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+
+
+def test_the_next_questions_can_be_kept_to_the_article(window: Window, address: str) -> None:
+    panel = opened(window, address, "Where are the talks?")
+    panel.get_by_role("button", name="Ask only this article").press("Enter")
+    window.page.locator("#pq-panel").wait_for(state="hidden")
+    kept = window.page.locator("#pq-filters .pq-chip")
+    kept.wait_for()
+    assert HALL.title in kept.inner_text()

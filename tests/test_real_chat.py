@@ -1,6 +1,5 @@
 """The command ``pullquote chat`` with the real models, in a real browser."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -57,10 +56,6 @@ def test_answer_stands_bold_in_its_passage(page: Any) -> None:
     question = "How long did Pence and Aso talk in Washington in October 2017?"
     turn = ask(page, question, "a little less than two hours")
     assert turn.locator("mark").first.inner_text() == "a little less than two hours"
-    picture = os.environ.get("PULLQUOTE_PICTURE")
-    if picture:
-        page.wait_for_timeout(1000)
-        page.screenshot(path=picture)
 
 
 def test_question_the_archive_does_not_answer_is_refused(page: Any) -> None:

@@ -10,9 +10,11 @@ from collections.abc import Iterator, Sequence
 
 from qa.datatypes import Article, Quote
 from qa.errors import PullquoteError
+from qa.ids import unqualified
 from qa.passages import paragraphs
 from ui.cards import copies_line, sentence
 from ui.chat import Answering, Message
+from ui.chips import chip
 from ui.citing import placed
 from ui.cutting import Cutting, cut
 from ui.markup import block, blocks, meta, times_note
@@ -93,7 +95,17 @@ def _head(article: Article) -> str:
         meta(article.source or "", date_words(article.published), ", ".join(article.authors)),
         meta(article.url or "") if article.url else "",
         _provenance(article),
+        _only(article),
     )
+
+
+def _only(article: Article) -> str:
+    """The button that restricts the next questions to this article; one's own articles are chosen
+    above the box."""
+    if unqualified(article.id)[1]:
+        return ""
+    title = "Restricts the next questions to this article"
+    return chip("Ask only this article", f"only {article.id}", title, "pq-only")
 
 
 def _provenance(article: Article) -> str:

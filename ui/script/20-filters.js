@@ -43,6 +43,10 @@
       command("pq-bar", chip.value);
     } else if (chip?.classList.contains("pq-edit")) edit(chip);
     else if (chip?.closest("#pq-chat")) command("pq-said", chip.value);
+    else if (chip?.closest("#pq-panel")) {
+      command("pq-bar", chip.value);
+      find("#pq-panel-close").click();
+    }
     if (event.target.closest?.("#pq-bar .label-wrap")) setTimeout(tellOpen);
   });
 
