@@ -22,6 +22,7 @@ from ui.login import Login
 from ui.machine import check_address, prepare_environment
 from ui.own import OwnArticles
 from ui.passwords import FILE_VARIABLE, VARIABLE, Password, take_password
+from ui.queueing import keep_going
 from ui.routes import Routes
 from ui.tools import Tools, require_mcp
 from ui.uploads import REQUEST_MB, swept
@@ -111,6 +112,7 @@ def build_app(archive: Archive, store: Path, own: OwnArticles | None = None) -> 
     with app.route("Evaluation", "/evaluation") as page:
         page_evaluation.lay_out(page, archive, store, courtesy)
     app.queue(max_size=64, default_concurrency_limit=2, api_open=False)
+    keep_going(app._queue)
     return app
 
 
