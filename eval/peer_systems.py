@@ -240,9 +240,13 @@ class Txtai:
         """Run the extractor.
 
         :param question: the question.
-        :returns: its answer; empty where its score is too low.
+        :returns: its answer; empty where its score is too low, or the reader finds none, at which
+            txtai fails.
         """
-        return str(self._extractor([question])[0] or "")
+        try:
+            return str(self._extractor([question])[0] or "")
+        except TypeError:
+            return ""
 
     def _vectors(self, texts: list[str]) -> NDArray[np.float32]:
         if all(text in self._known for text in texts):
