@@ -182,7 +182,10 @@ def test_hostile_articles_bring_no_tags_of_their_own(text: str) -> None:
     page = panel(replace(ONE, quotes=(whole,)), pipeline=Editions(hostile))
     head, body = page.split('<div class="pq-text">')
     bare = re.sub(r"\\[!-/:-@\[-`{-~]", "", head)
-    assert set(re.findall(r"<(\w+)", bare)) <= {"span", "div"}
+    assert set(re.findall(r"<(\w+)", bare)) <= {"span", "div", "button"}
+    assert re.findall("<button[^>]*>", bare) == re.findall(
+        '<button type="button" class="pq-chip [^>]*>', bare
+    )
     assert not re.search(r"[\[\]$`*_~#|]", re.sub(r"<[^>]*>", "", bare))
     assert escape(text) in head
     assert set(re.findall(r"<(\w+)", body)) <= {"p", "span", "strong", "mark", "br"}

@@ -267,7 +267,7 @@ def test_a_run_shows_its_progress_its_figures_plots_and_misses_and_is_kept(
     assert "<title>Evaluation of The sample questions" in Path(download.value.path()).read_text()
 
     other = window.open(site.real + "evaluation", "#pq-runs p")
-    assert other.locator("#pq-runs").inner_text().strip() == "None yet."
+    told(other.locator("#pq-runs"), "None yet.")
 
     page.reload()
     page.get_by_role("link", name="The sample questions").click()
