@@ -10,9 +10,14 @@ from typing import Any
 
 from embeddings.encoder import computes_bfloat16
 
-ROWS = 64
-"""The matrix of tokens has a multiple of so many rows: torch keeps some megabytes for every number
-of rows that it has multiplied, for as long as the process lives."""
+ROWS, FEW_ROWS = 64, 16
+"""The matrix of tokens has a multiple of ``ROWS`` rows, that of a question, which is smaller than
+this, of ``FEW_ROWS``: torch keeps some megabytes for every number of rows that it has multiplied,
+for as long as the process lives."""
+
+STEEPEST = 80.0
+"""The largest score of attention whose exponential, added up over 512 tokens, is still a number in
+bfloat16 and float32. Those of BERT stay far below."""
 
 LAYER = "encoder.layer"
 PARTS = (
@@ -133,7 +138,8 @@ class Bert:
         shape, eps = (self.dim,), self._epsilon
         with torch.inference_mode():
             embedded = words[ids] + types[kinds] + positions[places]
-            hidden = pad(layer_norm(embedded, shape, *self._norm, eps), (0, 0, 0, -len(ids) % ROWS))
+            more = -len(ids) % (ROWS if len(ids) > ROWS else FEW_ROWS)
+            hidden = pad(layer_norm(embedded, shape, *self._norm, eps), (0, 0, 0, more))
             for joined, mixed, norm, wide, narrow, last in self._layers:
                 attended = linear(self._attend(linear(hidden, *joined), lengths), *mixed)
                 hidden = layer_norm(attended + hidden, shape, *norm, eps)
@@ -142,15 +148,20 @@ class Bert:
         return hidden[: len(ids)]
 
     def _attend(self, joined: Any, lengths: Sequence[int]) -> Any:
-        """Let the tokens of each sequence attend to one another."""
+        """Let the tokens of each sequence attend to one another.
+
+        This is softmax(QK) V with the division put last, where a row has 32 numbers and not one
+        for every token, and without the search for the largest score, which only guards the
+        exponential against overflow: so does the clamp.
+        """
         import torch
 
         found = []
         *sequences, rest = joined.split([*lengths, len(joined) - sum(lengths)])
         for own in sequences:
             heads = own.view(len(own), 3, self._heads, -1).permute(1, 2, 0, 3)
-            query, key, value = heads
-            scores = torch.bmm(query, key.transpose(1, 2))
-            shares = scores.softmax(-1, dtype=torch.float32).to(self._dtype)
-            found.append(torch.bmm(shares, value).transpose(0, 1).reshape(len(own), self.dim))
+            query, key, value = heads.contiguous()
+            weights = torch.bmm(query, key.transpose(1, 2)).clamp_(-STEEPEST, STEEPEST).exp_()
+            mixed = torch.bmm(weights, value).div_(weights.sum(-1, keepdim=True))
+            found.append(mixed.transpose(0, 1).reshape(len(own), self.dim))
         return torch.cat([*found, rest[:, : self.dim]])

@@ -14,6 +14,7 @@ from qa.catalog import Catalog
 from qa.datatypes import Filters, Passage
 from qa.errors import StoreError
 from qa.generations import Caches, Generation
+from qa.remembered import Remembered
 from qa.schema import FILE, Edition, faults
 
 # A date of less than full precision stands for all its days: padded low it is the first of them,
@@ -32,6 +33,9 @@ _CARRIERS = f"""SELECT *, {_FITS} AS fits FROM editions
 _EARLIEST = f"SELECT id FROM editions WHERE current AND text_id = ? ORDER BY {_BY_DATE} LIMIT 1"
 _DIGESTS = """SELECT DISTINCT text_id, text_sha256 FROM editions WHERE current
     AND (:digests IS NULL OR text_sha256 IN (SELECT value FROM json_each(:digests)))"""
+
+FILTERS_REMEMBERED = 64
+"""Of so many filters the rows that they leave are remembered; a byte for each passage."""
 
 Place = tuple[str, int, int]
 """The SHA-256 of a text, and where in it a passage starts and ends."""
@@ -65,6 +69,7 @@ class Snapshot(Catalog):
         self._stand_ins = caches.stories.stand_ins(len(self._texts))
         self._standing = np.ones(len(self), np.bool_)
         self._standing[self._folded[:, 0]] = False
+        self._allowed: Remembered[Filters, NDArray[np.bool_]] = Remembered(FILTERS_REMEMBERED)
 
     def __len__(self) -> int:
         """Give the number of passages."""
@@ -85,10 +90,16 @@ class Snapshot(Catalog):
         """
         if not filters:
             return self._standing if len(self._folded) else None
-        texts = [row[0] for row in self._rows(_ALLOWED, _values(filters))]
-        allowed = np.isin(self._texts, np.array(texts, np.int32))
+        known = self._allowed.get(filters)
+        if known is not None:
+            return known
+        texts = np.array([row[0] for row in self._rows(_ALLOWED, _values(filters))], np.int64)
+        fits = np.zeros(max(self._texts.max(initial=0), texts.max(initial=0)) + 1, np.bool_)
+        fits[texts] = True
+        allowed: NDArray[np.bool_] = fits[self._texts]
         said_before = allowed[self._folded[:, 1]]
         allowed[self._folded[said_before, 0]] = False
+        self._allowed.put(filters, allowed)
         return allowed
 
     def passage(self, row: int, filters: Filters = Filters()) -> Passage:
