@@ -110,7 +110,7 @@ def build_app(archive: Archive, store: Path, own: OwnArticles | None = None) -> 
         with app.route("Your articles", page_own.PATH):
             page_own.lay_out(own)
     with app.route("Evaluation", "/evaluation") as page:
-        page_evaluation.lay_out(page, archive, store, courtesy)
+        page_evaluation.lay_out(page, archive, store, courtesy, own is not None)
     app.queue(max_size=64, default_concurrency_limit=2, api_open=False)
     keep_going(app._queue)
     return app

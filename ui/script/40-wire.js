@@ -87,5 +87,5 @@ window.pullquote = (() => {
   const named = (node, opening) =>
     [...node.classList].find((name) => name.startsWith(opening))?.slice(opening.length) ?? "";
 
-  return { call, say, make, button, save, whenever, named };
+  return { call, fill, say, make, button, save, whenever, named };
 })();
