@@ -237,8 +237,8 @@ def test_two_outlets_removed_at_once_are_both_gone(window: Window, served: Serve
     chips.evaluate_all("chips => chips.slice(1).forEach((chip) => chip.click())")
     expect(chips).to_have_text(["Harbour Wire"], timeout=PATIENCE)
     served.free.set()
-    window.ask(FIRST)
-    window.wait_for(".pq-lead")
+    typed(window, FIRST).press("Enter")
+    window.page.locator(".pq-lead").wait_for()
     expect(chips).to_have_text(["Harbour Wire"])
     expect(window.page.locator("#pq-bar-outlets .token")).to_have_count(1)
 

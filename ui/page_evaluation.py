@@ -48,8 +48,10 @@ def lay_out(
             elem_classes=["pq-head"],
         )
         with gr.Row(elem_id="pq-set"):
-            chosen = gr.Radio([OWN], value=OWN, label="Questions", interactive=True)
-            mode = gr.Radio([*_MODES], value="open", label="Answers from", interactive=True)
+            chosen = gr.Radio([OWN], value=OWN, label="Questions", interactive=True, min_width=300)
+            mode = gr.Radio(
+                [*_MODES], value="open", label="Answers from", interactive=True, min_width=300
+            )
             file = gr.File(
                 label="JSONL, SQuAD JSON, CSV or TSV, up to 5 MB", file_types=[*FORMS], height=110
             )

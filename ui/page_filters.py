@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import gradio as gr
 
 _FOUND = 6
-_DATES = "2019, 2019-05 or 2019-05-27"
+_DATES = "2019 or 2019-05-27"
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 Event = Callable[..., Any]
 _LATEST: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
