@@ -1,6 +1,6 @@
 // The drawer with the earlier chats. It also brings the chat of this tab back after a reload.
 (() => {
-  const { call, say, make, button, save, whenever, named } = window.pullquote;
+  const { call, laid, say, make, button, save, whenever, named } = window.pullquote;
   const WIRE = "pq-history";
   const HERE = "pullquote-chat";
   const when = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
@@ -173,7 +173,7 @@
 
   whenever(() => {
     const opener = document.getElementById("pq-chats-open");
-    if (!opener || !document.getElementById("pq-history-send")) return;
+    if (!opener || !laid(WIRE) || !document.getElementById("pq-chat")) return;
     if (opener.onclick === null) {
       opener.onclick = open;
       opener.setAttribute("aria-haspopup", "dialog");
