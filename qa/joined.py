@@ -17,6 +17,7 @@ from qa.errors import InputError
 from qa.ids import qualified, unqualified
 from qa.keywords import KeywordIndex
 from qa.retriever import Rows, Scores, Vectors
+from qa.sharing import Shared, shared_stories
 from qa.snapshot import Snapshot
 
 Allowed = NDArray[np.bool_]
@@ -55,8 +56,8 @@ class _Part:
 class Joined:
     """An archive and one's own articles, or one of the two. Ids of articles are qualified.
 
-    A text of one's own that the archive carries too is one story told twice: the archive is
-    quoted, one's own article is listed as a copy.
+    A text of one's own that the archive carries too, or a near-copy of it, is one story told twice:
+    the archive is quoted, one's own article is listed as a copy.
 
     :param archive: the archive; None where there is none.
     :param own: one's own articles; None where there are none.
@@ -72,6 +73,7 @@ class Joined:
             [(part.rows, part.store.vectors) for part in self._parts]
         )
         self.keywords = JoinedKeywords([part.store for part in self._parts])
+        self._shared = self._shared_stories()
         self._told = self._told_by_both()
 
     def __len__(self) -> int:
@@ -109,7 +111,7 @@ class Joined:
             found,
             article_id=part.name(found.article_id),
             copies=tuple(dict.fromkeys(copies + self._copies(row))),
-            story=None if found.story is None else part.name(found.story),
+            story=self._story(row, None if found.story is None else part.name(found.story)),
         )
 
     def article(self, article_id: str, revision: int | None = None) -> Article:
@@ -152,7 +154,7 @@ class Joined:
 
     def _told_by_both(self) -> NDArray[np.int64]:
         """Pair rows of the archive with the rows of one's own that are the same passage of the
-        same text."""
+        same text, or say the same in a copy of it."""
         if len(self._parts) < 2:
             return np.empty((0, 2), np.int64)
         archive, own = self._parts
@@ -163,7 +165,24 @@ class Joined:
             for theirs in rows
             for row in mine.get(place, ())
         ]
+        near = [(archive.first + theirs, own.first + row) for theirs, row in self._shared.rows]
+        pairs = list(dict.fromkeys(pairs + near))
         return np.array(pairs, np.int64).reshape(-1, 2)
+
+    def _shared_stories(self) -> Shared:
+        if len(self._parts) < 2:
+            return Shared((), {})
+        archive, own = self._parts
+        return shared_stories(archive.store, own.store)
+
+    def _story(self, row: int, story: str | None) -> str | None:
+        """Name the story of a row: that of the archive, where it tells it too."""
+        theirs = self._shared.stories.get(row - self._parts[-1].first)
+        if theirs is None:
+            return story
+        archive = self._parts[0]
+        first = archive.store.passage(theirs)
+        return archive.name(first.story or first.article_id)
 
     def _copies(self, row: int) -> tuple[str, ...]:
         """The ids of one's own articles that carry the passage of a row of the archive."""

@@ -4,6 +4,7 @@ import json
 import sqlite3
 import weakref
 from collections.abc import Collection
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,14 @@ from numpy.typing import NDArray
 
 from qa import blocks
 from qa.catalog import Catalog
+from qa.copies import Signatures
 from qa.datatypes import Filters, Passage
 from qa.errors import StoreError
-from qa.generations import Caches, Generation
+from qa.folding import Version
+from qa.generations import Caches, Generation, read_text
 from qa.remembered import Remembered
 from qa.schema import FILE, Edition, faults
+from qa.stories import signed_texts
 
 # A date of less than full precision stands for all its days: padded low it is the first of them,
 # padded high the last. No date compares as true with NULL.
@@ -67,6 +71,7 @@ class Snapshot(Catalog):
         self._earliest: dict[int, int] = {text_id: first for text_id, first in members}
         self._folded = caches.stories.folded
         self._stand_ins = caches.stories.stand_ins(len(self._texts))
+        self._signed: tuple[list[int], Signatures] | None = None
         self._standing = np.ones(len(self), np.bool_)
         self._standing[self._folded[:, 0]] = False
         self._allowed: Remembered[Filters, NDArray[np.bool_]] = Remembered(FILTERS_REMEMBERED)
@@ -162,6 +167,36 @@ class Snapshot(Catalog):
                 strict=True,
             )
         }
+
+    def signed(self) -> tuple[list[int], Signatures]:
+        """Give the texts that have passages or carry others, with their signatures.
+
+        :returns: their ids, earliest first, and the signatures, as ``qa.copies.sign`` makes them.
+        :raises StoreError: what is stored is damaged.
+        """
+        if self._signed is None:
+            with self._lock, faults(self.store):
+                read = partial(read_text, self.connection, self.store)
+                ids, signatures, _ = signed_texts(self.connection, read)
+            self._signed = ids, signatures
+        return self._signed
+
+    def version(self, text_id: int) -> tuple[Version, NDArray[np.int64]]:
+        """Take a text apart.
+
+        :param text_id: its id.
+        :returns: the version, and the rows of its passages in order.
+        """
+        rows = np.flatnonzero(self._texts == text_id)
+        return Version.of(self._text(text_id), self._windows[rows]), rows
+
+    def standing(self, row: int) -> set[int]:
+        """Give a row with that which stands for it when nothing is restricted.
+
+        :param row: 0 up to ``len(self) - 1``.
+        :returns: one row or two.
+        """
+        return {row, int(self._stand_ins[row])}
 
     def _others(self, row: int) -> list[int]:
         """Give the other texts of the story that hold what a row says."""

@@ -85,7 +85,7 @@ def find(
     :param read: gives the text of an id.
     :returns: the stories.
     """
-    ids, signatures, _ = _signatures(connection, read)
+    ids, signatures, _ = signed_texts(connection, read)
     first = find_stories(_Texts(ids, read), signatures)
     versions: dict[int, list[int]] = {}
     for text_id, head in zip(ids, first, strict=True):
@@ -143,7 +143,7 @@ def keep_signatures(connection: sqlite3.Connection, read: ReadText) -> None:
     :param connection: inside the transaction that publishes.
     :param read: gives the text of an id.
     """
-    ids, signatures, made = _signatures(connection, read)
+    ids, signatures, made = signed_texts(connection, read)
     digests = dict(connection.execute(_TEXTS))
     for place in made:
         blob = _packed(signatures[place])
@@ -161,11 +161,16 @@ def faults(connection: sqlite3.Connection) -> Iterator[int]:
     yield from sorted(digests.keys() - _sound(connection, digests).keys())
 
 
-def _signatures(
+def signed_texts(
     connection: sqlite3.Connection, read: ReadText
 ) -> tuple[list[int], Signatures, list[int]]:
-    """Give the current texts, earliest first, their signatures, and the places of those that had
-    to be made."""
+    """Give the current texts with their signatures.
+
+    :param connection: to the store.
+    :param read: gives the text of an id.
+    :returns: their ids, earliest first, the signatures, and the places of those that had to be
+        made.
+    """
     digests = dict(connection.execute(_TEXTS))
     ids = list(digests)
     sound = _sound(connection, digests)

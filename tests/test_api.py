@@ -45,7 +45,7 @@ def api(pipeline: Pipeline) -> Api:
 
 def test_ask_gives_the_record_of_the_command_line(api: Api, pipeline: Pipeline) -> None:
     question = "When does the harbour hall open?"
-    record, same = api.ask(question), asdict(pipeline.answer(question))
+    record, same = api.ask(question), {**asdict(pipeline.answer(question)), "notice": None}
     assert record.keys() == same.keys()
     for one in (record, same):
         del one["timings_ms"]
@@ -68,11 +68,19 @@ def test_search_gives_passages_with_offsets_and_scores_best_first(api: Api) -> N
     assert found[0]["score"] >= found[1]["score"]
     assert found[0].keys() == {
         *("article_id", "revision", "start", "end", "text", "title", "source", "published", "url"),
-        *("copies", "score", "keyword", "dense"),
+        *("copies", "score", "keyword", "dense", "notice"),
     }
     for one in found:
         text = api.article(one["article_id"], one["revision"])["text"]
         assert text[one["start"] : one["end"]] == one["text"]
+
+
+def test_the_notice_of_an_archive_stands_in_the_record_and_in_each_passage(
+    pipeline: Pipeline,
+) -> None:
+    api = Api(MadeArchive(Opened(pipeline, notice="It is as before.")))
+    assert api.ask("When does the harbour hall open?")["notice"] == "It is as before."
+    assert [one["notice"] for one in api.search("old bridge", 2)] == ["It is as before."] * 2
 
 
 def test_search_keeps_to_its_filters(api: Api) -> None:

@@ -16,9 +16,12 @@ from qa.retriever import Retriever
 from qa.settings import load_settings
 from qa.store import Store
 from ui.archive import Opened
+from ui.chat_file import ChatFile
 from ui.courtesy import Courtesy
-from ui.evaluation_desk import OWN, SAMPLE, Desk
+from ui.evaluation_desk import Desk
 from ui.examining import MOST_BYTES, read_upload
+from ui.feedback import Feedback, Judged, Place
+from ui.question_sets import FEEDBACK, FOLDER, OWN, SAMPLE
 
 ME, OTHER = "a" * 64, "b" * 64
 QUESTIONS = [
@@ -144,7 +147,7 @@ def test_a_number_that_does_not_fit_is_refused_and_nothing_is_kept(
 
 
 def test_what_is_not_there_is_refused_by_name(desk: Desk) -> None:
-    with pytest.raises(InputError, match="not the sample archive"):
+    with pytest.raises(InputError, match="is not here"):
         desk.start(ME, SAMPLE, None, 50, 0)
     with pytest.raises(InputError, match="no file yet"):
         desk.start(ME, OWN, None, 50, 0)
@@ -160,3 +163,46 @@ def test_an_archive_that_cannot_be_evaluated_says_so(tmp_path: Path) -> None:
     number = desk.start(ME, OWN, written(tmp_path, *QUESTIONS), 50, 0)
     ended(desk, number)
     assert desk.kept(ME).get(number).error == "There are no articles to ask. Add some first."
+
+
+def judged(turn: str, place: Place) -> Judged:
+    return Judged(turn, "", "2019-06-01", "When?", "When does the hall open?", None, "words", place)
+
+
+def test_what_a_browser_corrected_is_a_set_of_its_own(desk: Desk, tmp_path: Path) -> None:
+    feedback = Feedback(ChatFile(tmp_path / "store"))
+    feedback.give(ME, judged("1", Place("h", 1, "May", HARBOUR.index("May"))))
+    feedback.give(OTHER, judged("2", Place("h", 1, "no such words", 0)))
+    assert [one.label for one in desk.sets(ME)] == [FEEDBACK]
+    assert desk.sets(OTHER) == []
+    assert desk.sets(None) == []
+    for mode in ("open", "gold"):
+        number = desk.start(ME, FEEDBACK, None, 50, 0, mode)
+        ended(desk, number)
+        report = desk.kept(ME).report(number)
+        assert report.counts["questions"] == 1
+        assert (report.run["mode"], desk.kept(ME).get(number).mode) == (mode, mode)
+    with pytest.raises(InputError, match="is not here"):
+        desk.start(OTHER, FEEDBACK, None, 50, 0)
+
+
+def test_sets_beside_the_store_are_offered_by_name_and_nothing_else_is(
+    desk: Desk, tmp_path: Path
+) -> None:
+    folder = tmp_path / "store" / FOLDER
+    folder.mkdir()
+    written(folder, *QUESTIONS)
+    (folder / "notes.txt").write_text("nothing")
+    (folder / "link.jsonl").symlink_to("/etc/passwd")
+    assert [one.label for one in desk.sets(ME)] == ["set.jsonl"]
+    number = desk.start(ME, "set.jsonl", None, 50, 0)
+    ended(desk, number)
+    assert desk.kept(ME).report(number).counts["questions"] == 3
+    with pytest.raises(InputError, match="is not here"):
+        desk.start(ME, "link.jsonl", None, 50, 0)
+
+
+def test_a_set_without_paragraphs_cannot_be_read_alone(desk: Desk, tmp_path: Path) -> None:
+    number = desk.start(ME, OWN, written(tmp_path, *QUESTIONS), 50, 0, "gold")
+    ended(desk, number)
+    assert "brings no paragraphs" in f"{desk.kept(ME).get(number).error}"

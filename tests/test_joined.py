@@ -1,12 +1,13 @@
 """An archive and one's own articles, searched as one store."""
 
+import random
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from conftest import TinyEncoder
-from made_store import BRIDGE, HARBOUR, MARKET, article, index
+from made_store import BRIDGE, HARBOUR, MARKET, article, edited, index, prose, vocabulary
 from qa.datatypes import Article, Filters
 from qa.errors import InputError
 from qa.ids import qualified, unqualified
@@ -141,6 +142,28 @@ def test_a_text_that_the_archive_carries_too_is_quoted_once(tmp_path: Path) -> N
     assert {(passage.article_id, passage.copies) for passage in told} == {("hall", ("own:mine",))}
     mine = retriever.retrieve("When does it open?", 9, Filters(articles=("own:mine",)))
     assert {(hit.passage.article_id, hit.passage.copies) for hit in mine} == {("own:mine", ())}
+
+
+def test_a_near_copy_of_a_text_of_the_archive_is_quoted_once(tmp_path: Path) -> None:
+    words, chance = vocabulary(2), random.Random(0)
+    story, more = prose(chance, words, 5), prose(chance, words, 6)
+    own = opened(
+        tmp_path / "own",
+        article("mine", edited(story, random.Random(1), words), source="Diary"),
+        article("longer", f"{story}\n\n{more}", source="Diary"),
+        article("other", prose(chance, words, 5)),
+    )
+    theirs = opened(tmp_path / "archive", article("hall", story, source="Post"))
+    retriever = Retriever(Joined(theirs, own), TinyEncoder())
+    found = [hit.passage for hit in retriever.retrieve(story[:200], 50)]
+    said = [one for one in found if one.article_id == "hall"]
+    assert said
+    assert all("own:mine" in one.copies for one in said)
+    assert {one.article_id for one in found} == {"hall", "own:longer", "own:other"}
+    stories = {one.article_id: one.story or one.article_id for one in found}
+    assert stories == {"hall": "hall", "own:longer": "hall", "own:other": "own:other"}
+    mine = retriever.retrieve(story[:200], 50, Filters(sources=("Diary",)))
+    assert {hit.passage.article_id for hit in mine} == {"own:mine", "own:longer"}
 
 
 def test_rows_outside_are_refused(tmp_path: Path) -> None:

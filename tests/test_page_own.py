@@ -263,6 +263,29 @@ def test_a_text_is_pasted_with_what_is_known_of_it(chromium: Any, served: Served
         assert anne.held() == ["The crane <b>"]
 
 
+def test_outlets_of_ones_own_articles_are_in_the_filter_bar(chromium: Any, served: Served) -> None:
+    from playwright.sync_api import expect
+
+    with visiting(chromium, served.sample) as anne, visiting(chromium, served.sample) as bram:
+        page = anne.articles().page
+        page.get_by_role("button", name="Or paste a text").click()
+        page.get_by_label("Text", exact=True).fill(OTHER)
+        page.get_by_label("Outlet").fill("**Quay** Letter")
+        page.get_by_role("button", name="Add this text").click()
+        page.locator(".pq-own").wait_for()
+        for visitor, chips, faults in ((anne, ["**Quay** Letter"], 0), (bram, [], 1)):
+            visitor.page.goto(served.sample)
+            visitor.page.get_by_role("button", name="Filters").click()
+            field = visitor.page.get_by_label("Outlets", exact=True).first
+            field.fill("quay")
+            expect(visitor.page.get_by_role("option")).to_have_count(len(chips))
+            field.press("Enter")
+            expect(visitor.page.locator("#pq-bar-note .pq-fault")).to_have_count(faults)
+            expect(visitor.page.locator("#pq-bar-chips .pq-chip")).to_have_text(chips)
+        answer = anne.ask("Who built the crane?")
+        assert answer.locator("mark").first.inner_text() == "Ulric Thane"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_is_accessible_and_fits_a_phone(
     chromium: Any, served: Served, scheme: str

@@ -70,14 +70,16 @@ class Api:
         :param source: one outlet or several, or None.
         :param article: one id or several, or None.
         :param asked: ISO date of the question, or None.
-        :returns: the record that ``pullquote ask --json`` prints.
+        :returns: the record that ``pullquote ask --json`` prints, and ``notice``: what must be said
+            of the archive in a sentence, None for nothing.
         :raises Refused: an argument cannot be used, or the archive cannot answer now.
         """
 
         def call() -> Json:
             text = _text("question", question)
             filters = _filters(after, before, source, article, asked)
-            return asdict(self._pipeline().answer(text, filters))
+            pipeline, notice = self._pipeline()
+            return {**asdict(pipeline.answer(text, filters)), "notice": notice}
 
         return _told(call)
 
@@ -100,14 +102,16 @@ class Api:
         :param source: one outlet or several, or None.
         :param article: one id or several, or None.
         :param asked: ISO date of the question, or None.
-        :returns: the passages with their scores.
+        :returns: the passages with their scores, each with the ``notice`` of ``ask``.
         :raises Refused: an argument cannot be used, or the archive cannot be searched now.
         """
 
         def call() -> list[Json]:
             text, most = _text("query", query), _number("k", k, PASSAGES)
             filters = _filters(after, before, source, article, asked)
-            return [_passage(hit) for hit in self._pipeline().search(text, most, filters)]
+            pipeline, notice = self._pipeline()
+            found = pipeline.search(text, most, filters)
+            return [{**_passage(hit), "notice": notice} for hit in found]
 
         return _told(call)
 
@@ -124,7 +128,7 @@ class Api:
             name = _name("id", id)
             number = None if revision is None else _number("revision", revision, _LARGEST)
             try:
-                found = self._pipeline().article(name, number)
+                found = self._pipeline()[0].article(name, number)
             except InputError as error:
                 # The message of the store names its folder.
                 which = "" if number is None else f" in revision {number}"
@@ -135,11 +139,12 @@ class Api:
 
         return _told(call)
 
-    def _pipeline(self) -> Answering:
-        pipeline = self._archive.current().pipeline
-        if pipeline is None:
+    def _pipeline(self) -> tuple[Answering, str | None]:
+        """What answers now, and the notice of the archive."""
+        opened = self._archive.current()
+        if opened.pipeline is None:
             raise InputError(_EMPTY)
-        return cast(Answering, pipeline)
+        return cast(Answering, opened.pipeline), opened.notice
 
 
 def _told(call: Callable[[], T]) -> T:

@@ -71,7 +71,7 @@ def serve(
         prepare_environment(os.environ, Path(scratch))
         archive = StoreArchive(settings, announce)
         own = OwnArticles(settings, archive, archive.models) if uploads else None
-        app = build_app(archive, settings.store, own)
+        app = build_app(archive, settings.store, own, uploads)
         tools = Tools(Api(archive)) if mcp else None
         try:
             url = launch(
@@ -87,12 +87,15 @@ def serve(
                 own.desk.close()
 
 
-def build_app(archive: Archive, store: Path, own: OwnArticles | None = None) -> "gr.Blocks":
+def build_app(
+    archive: Archive, store: Path, own: OwnArticles | None = None, files: bool = True
+) -> "gr.Blocks":
     """Lay out the pages.
 
     :param archive: what is asked; it may have no articles yet.
     :param store: the folder of the store, named in the command lines.
     :param own: articles that browsers add; None where they may not.
+    :param files: whether browsers may give question sets.
     :returns: the pages, not yet launched.
     """
     import gradio as gr
@@ -110,7 +113,7 @@ def build_app(archive: Archive, store: Path, own: OwnArticles | None = None) -> 
         with app.route("Your articles", page_own.PATH):
             page_own.lay_out(own)
     with app.route("Evaluation", "/evaluation") as page:
-        page_evaluation.lay_out(page, archive, store, courtesy)
+        page_evaluation.lay_out(page, archive, store, courtesy, files)
     app.queue(max_size=64, default_concurrency_limit=2, api_open=False)
     keep_going(app._queue)
     return app

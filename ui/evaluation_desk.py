@@ -4,20 +4,23 @@ import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 from eval.plots import plots
 from eval.report import Report
+from eval.run import Mode
 from qa.errors import InputError
 from ui.archive import Archive, Opened
+from ui.chat_file import ChatFile
 from ui.courtesy import Courtesy
 from ui.examining import MOST_QUESTIONS, examine, read_upload
+from ui.feedback import Feedback
 from ui.findings import render_runs
 from ui.kept_runs import Kept, KeptRuns
+from ui.question_sets import OWN, QuestionSet, question_sets
 from ui.render import render_notice
 from ui.running import LEASE_S, Run, Runner, Work
-from ui.samples import sample_set
 
-SAMPLE, OWN = "The sample questions", "A file of questions"
 BUSY = "An evaluation is under way. One runs at a time on this server; try again when it ends."
 NO_COOKIE = "Runs are kept by a cookie, and this browser sends none. Allow it for this page."
 
@@ -38,6 +41,7 @@ class Desk:
         self._store = store
         self._runner = Runner(courtesy, lease)
         self._drawing = threading.Lock()
+        self._feedback = Feedback(ChatFile(store))
 
     def kept(self, browser: str | None) -> KeptRuns:
         """Open the runs of a browser.
@@ -58,24 +62,38 @@ class Desk:
         """Give the run of a browser that is under way."""
         return self._runner.of(browser)
 
+    def sets(self, browser: str | None) -> list[QuestionSet]:
+        """Find the question sets that a browser may run without giving a file."""
+        return question_sets(self.opened(), self._store, self._feedback, browser)
+
     def start(
-        self, browser: str | None, chosen: object, file: object, sample: object, seed: object
+        self,
+        browser: str | None,
+        chosen: object,
+        file: object,
+        sample: object,
+        seed: object,
+        mode: object = "open",
     ) -> int:
         """Start a run.
 
         :param browser: who asks for it.
-        :param chosen: ``SAMPLE`` or ``OWN``.
+        :param chosen: the label of one of ``sets``, or ``OWN``.
         :param file: where the server put a file that was uploaded.
         :param sample: how many questions to draw.
         :param seed: of the draw.
+        :param mode: ``open`` searches the archive, ``gold`` reads the paragraphs of the set.
         :returns: its number.
         :raises InputError: something does not fit; says what.
         """
         kept = self.kept(browser)
         size = _whole(sample, 1, MOST_QUESTIONS, "The number of questions")
         drawn = _whole(seed, 0, 2**31 - 1, "The seed")
-        name, questions = self._questions(chosen, file)
-        return self._begin(browser, kept, lambda: kept.add(name, questions, size, drawn))
+        way = next((known for known in get_args(Mode) if known == mode), None)
+        if way is None:
+            raise InputError("Choose whether to search the archive.")
+        name, questions = self._questions(browser, chosen, file)
+        return self._begin(browser, kept, lambda: kept.add(name, questions, size, drawn, way))
 
     def go_on(self, browser: str | None, number: int) -> int:
         """Go on with a run that was stopped.
@@ -112,13 +130,14 @@ class Desk:
             f"<figure><figcaption>{plot.title}</figcaption>{plot.svg}</figure>" for plot in drawn
         )
 
-    def _questions(self, chosen: object, file: object) -> tuple[str, Path | bytes]:
-        if chosen == SAMPLE:
-            pipeline = self.opened().pipeline
-            path = None if pipeline is None else sample_set(pipeline)
-            if path is None:
-                raise InputError("This is not the sample archive. Give a file of questions.")
-            return SAMPLE, path
+    def _questions(
+        self, browser: str | None, chosen: object, file: object
+    ) -> tuple[str, Path | bytes]:
+        if chosen != OWN:
+            found = next((one for one in self.sets(browser) if one.label == chosen), None)
+            if found is None:
+                raise InputError("This question set is not here. Choose another one.")
+            return found.name, found.read()
         if not isinstance(file, str):
             raise InputError("There is no file yet. Choose one.")
         return Path(file).name, read_upload(Path(file))

@@ -18,6 +18,9 @@ MOST_QUESTIONS = 2000
 MOST_SKIPPED = 200
 _GZIP = b"\x1f\x8b"
 _FAILED = "Something went wrong in this run, not with your questions. The log says what."
+_NO_PARAGRAPHS = (
+    "This set brings no paragraphs to read. Choose the whole archive, or a set in SQuAD JSON."
+)
 
 
 def read_upload(path: Path) -> bytes:
@@ -74,8 +77,11 @@ def _evaluate(runs: KeptRuns, kept: Kept, opened: Opened, told: Told) -> None:
     if not isinstance(pipeline, Pipeline):
         raise InputError("There are no articles to ask. Add some first.")
     questions, skipped = _load(runs.questions(kept), kept.name)
+    if kept.mode == "gold" and any(question.context is None for question in questions):
+        raise InputError(_NO_PARAGRAPHS)
     state = store_state(pipeline.settings)
     options = Options(
+        mode=kept.mode,
         sample=min(kept.sample, MOST_QUESTIONS),
         seed=kept.seed,
         name=kept.name,

@@ -9,6 +9,7 @@ from typing import Any
 
 from eval.report import Report
 from eval.resuming import ROWS
+from eval.run import Mode
 from eval.written import read_report
 from qa.errors import InputError
 from qa.schema import now
@@ -24,7 +25,7 @@ NOT_HERE = "This evaluation is not here. It may have been removed."
 class Kept:
     """A run that is kept. ``questions`` is the file that is asked, by its name where it lies with
     the run; ``exact_match`` is in percent, None until the run is finished; ``total`` is 0 until it
-    is known."""
+    is known; ``mode`` is that of ``pullquote eval``."""
 
     number: int
     name: str
@@ -36,6 +37,7 @@ class Kept:
     finished: bool = False
     exact_match: float | None = None
     error: str | None = None
+    mode: Mode = "open"
 
 
 class KeptRuns:
@@ -70,13 +72,16 @@ class KeptRuns:
             raise InputError(NOT_HERE)
         return kept
 
-    def add(self, name: str, questions: Path | bytes, sample: int, seed: int) -> Kept:
+    def add(
+        self, name: str, questions: Path | bytes, sample: int, seed: int, mode: Mode = "open"
+    ) -> Kept:
         """Make room for a new run; the oldest one goes where there are too many.
 
         :param name: of the question set.
         :param questions: the file of the set, or the bytes of one that was uploaded.
         :param sample: how many questions to draw.
         :param seed: of the draw.
+        :param mode: whether to search the archive, or to read the paragraphs of the set.
         :returns: the run.
         :raises InputError: the folder cannot be written.
         """
@@ -87,7 +92,7 @@ class KeptRuns:
                 own = f"questions{_suffix(name)}"
                 (self.path(number) / own).write_bytes(questions)
                 questions = Path(own)
-            kept = Kept(number, name, str(questions), sample, seed, now())
+            kept = Kept(number, name, str(questions), sample, seed, now(), mode=mode)
             self.write(kept)
         except OSError as error:
             raise InputError(

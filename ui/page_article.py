@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from ui.archive import Opened
 from ui.article_panel import render_panel
-from ui.chat import Message
+from ui.conversation import Conversation
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -15,11 +15,11 @@ Current = Callable[[Any, "gr.Request"], Opened]
 """What may be asked now: by the choice of what is asked, and the browser that chose."""
 
 
-def lay_out(current: Current, messages: "gr.State") -> None:
+def lay_out(current: Current, talk: "gr.State") -> None:
     """Lay out the panel, closed. The script of the page opens it, and sends the name of a quote.
 
     :param current: gives where articles are looked up.
-    :param messages: those of the conversation.
+    :param talk: the state of the conversation.
     """
     import gradio as gr
 
@@ -29,12 +29,12 @@ def lay_out(current: Current, messages: "gr.State") -> None:
     name = gr.Textbox(visible="hidden", elem_id="pq-panel-name", label="Which quote")
     wanted = gr.Button("Open", visible="hidden", elem_id="pq-panel-open")
 
-    def open_article(name: Any, messages: list[Message], request: gr.Request) -> str:
-        return render_panel(current("both", request).pipeline, name, messages)
+    def open_article(name: Any, talk: Conversation, request: gr.Request) -> str:
+        return render_panel(current("both", request).pipeline, name, talk.now.messages)
 
     wanted.click(
         open_article,
-        [name, messages],
+        [name, talk],
         text,
         concurrency_id="article",
         show_progress="hidden",

@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, cast
 
-from ui import page_article, page_feedback, page_history, page_own
+from ui import page_article, page_feedback, page_history, page_own, page_welcome
 from ui.archive import Archive, Opened
-from ui.chat import Message, again, turn
+from ui.chat import View, again, turn
+from ui.conversation import Conversation, Standing
 from ui.courtesy import Courtesy, counted
 from ui.keeping import Keeper
 from ui.linking import linked_question
 from ui.own import OwnArticles
-from ui.page_filters import filter_bar
-from ui.render import render_holdings, render_no_archive
-from ui.samples import sample_questions
+from ui.page_filters import FilterBar, filter_bar
+from ui.render import render_no_archive
 
 if TYPE_CHECKING:
     import gradio as gr
@@ -33,18 +34,15 @@ def lay_out(
     import gradio as gr
 
     opened = archive.current()
-    line = "" if opened.holdings is None else render_holdings(opened.holdings)
-    gr.Markdown(f"# Pullquote\n\n{line}", elem_id="pq-masthead")
     there = opened.pipeline is not None
-    if own is None and not there:
-        gr.Markdown(render_no_archive(store), elem_id="pq-empty")
-        return
-    empty = gr.Markdown(render_no_archive(store, page_own.PATH), elem_id="pq-empty", visible=False)
+    head = gr.Markdown(page_welcome.masthead(opened), elem_id="pq-masthead")
+    how = render_no_archive(store, None if own is None else page_own.PATH)
+    # Whether a browser has articles of its own is known once it has opened the page.
+    empty = gr.Markdown(how, elem_id="pq-empty", visible=own is None and not there)
     with gr.Column(visible=there, elem_id="pq-talk") as talk:
-        samples = [] if opened.pipeline is None else sample_questions(opened.pipeline)
-        scope = _lay_out_chat(archive, Keeper(store), samples, courtesy, own)
-    if own is not None:
-        page_own.greet(archive, own, empty, talk, scope)
+        offered = page_welcome.samples(opened)
+        bar, scope, chatbot = _lay_out_chat(archive, Keeper(store), offered, courtesy, own)
+    bar.follow(page_welcome.greet(archive, own, head, empty, talk, scope, chatbot))
 
 
 def _lay_out_chat(
@@ -53,7 +51,7 @@ def _lay_out_chat(
     samples: list[str],
     courtesy: Courtesy,
     own: OwnArticles | None,
-) -> "gr.Radio":
+) -> "tuple[FilterBar, gr.Radio, gr.Chatbot]":
     """The conversation, the box, the button, and what happens on Enter."""
     import gradio as gr
 
@@ -66,7 +64,7 @@ def _lay_out_chat(
 
     new = page_history.lay_out_bar()
     # Messages live on the server: what the browser sends back is never taken for a message.
-    earlier, answered, kept = gr.State([]), gr.State(None), gr.State(None)
+    talk, ended = gr.State(Conversation()), gr.State(None)
     chatbot = gr.Chatbot(
         elem_id="pq-chat",
         label="Questions and answers",
@@ -80,11 +78,11 @@ def _lay_out_chat(
         layout="panel",
         height=None,
         placeholder="Ask a question. The answer is a quote from an article, or an honest no.",
-        examples=[{"text": question} for question in samples],
+        examples=cast(Any, page_welcome.examples(samples)),
     )
     scope = page_own.lay_out_scope()
     with gr.Row(elem_id="pq-ask"):
-        bar = filter_bar(archive)
+        bar = filter_bar(current)
         box = gr.Textbox(
             elem_id="pq-question",
             label="Your question",
@@ -95,27 +93,44 @@ def _lay_out_chat(
             max_lines=4,
             scale=1,
         )
-        button = gr.Button("Ask", variant="primary", scale=0, min_width=88)
+        button = gr.Button(
+            "Ask", variant="primary", scale=0, min_width=88, elem_id="pq-question-go"
+        )
+    with gr.Column(elem_classes="pq-wire"):
+        told = gr.Markdown(elem_id="pq-answered")
 
     def take_turn(
-        question: Any,
-        messages: list[Message],
-        chat: str | None,
-        chosen: Any,
-        request: gr.Request,
-        *fields: Any,
+        question: Any, talk: Conversation, chosen: Any, request: gr.Request, *fields: Any
     ) -> Iterator[tuple[Any, ...]]:
-        opened, browser = current(chosen, request), page_own.whose(request)
-        limits = bar.read(opened, fields)
-        outlets, notice = opened.outlets, opened.notice
-        for view in turn(opened.pipeline, question, messages, outlets, notice=notice, bar=limits):
-            view, chat = keeper.keep(view, browser, chat, opened.generation)
-            shown = list(view.messages)
-            yield shown, shown, chat, question if view.done else None
+        opened, asked = current(chosen, request), talk.now
+        limits, outlets = bar.read(opened, fields), opened.outlets
+        said = asked.messages
+        views = turn(opened.pipeline, question, said, outlets, notice=opened.notice, bar=limits)
+        for shown, done in told_in(talk, asked, views, opened, request):
+            yield shown, (asked.number, question if done else "")
 
-    def tidy(typed: Any, answered: Any) -> Any:
-        # What was typed while the answer was on its way stays.
-        return "" if typed == answered else gr.skip()
+    def told_in(
+        talk: Conversation,
+        asked: Standing,
+        views: Iterator[View],
+        opened: Opened,
+        request: gr.Request,
+    ) -> Iterator[tuple[Any, bool]]:
+        """Keep what comes of a question, and show it where its conversation still is the one that
+        the page shows."""
+        chat, browser = asked.chat, page_own.whose(request)
+        for view in views:
+            view, chat = keeper.keep(view, browser, chat, opened.generation)
+            here = talk.go_on(asked, view.messages, chat)
+            yield list(view.messages) if here else gr.skip(), view.done
+
+    def end(ended: tuple[int, str], talk: Conversation) -> tuple[Any, str]:
+        """Tell the script that a question is done with, and bring back the newer conversation
+        where the last of the answer came in at the same moment."""
+        number, question = ended
+        words = question.encode("utf-8", "ignore").hex()
+        left = talk.now.number != number
+        return list(talk.now.messages) if left else gr.skip(), f"{token_hex(4)} {words}"
 
     def wait(request: gr.Request) -> Any:
         # A link from anywhere can bring a question along, so it is not asked by itself.
@@ -126,43 +141,29 @@ def _lay_out_chat(
         return str(event.value["text"])
 
     def choose(
-        said: Any,
-        messages: list[Message],
-        chat: str | None,
-        chosen: Any,
-        request: gr.Request,
-        *fields: Any,
+        said: Any, talk: Conversation, chosen: Any, request: gr.Request, *fields: Any
     ) -> Iterator[tuple[Any, ...]]:
-        opened, browser = current(chosen, request), page_own.whose(request)
+        opened, asked = current(chosen, request), talk.now
         limits, around = bar.less(opened, fields, said)
-        for view in again(opened.pipeline, said, messages, limits, opened.notice):
-            view, chat = keeper.keep(view, browser, chat, opened.generation)
-            shown = list(view.messages)
-            yield shown, shown, chat, *around
+        views = again(opened.pipeline, said, asked.messages, limits, opened.notice)
+        for shown, _ in told_in(talk, asked, views, opened, request):
+            yield shown, (asked.number, ""), *around
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     gr.on(None, wait, None, box, **quiet)
-    chatbot.clear(lambda: ([], None), None, [earlier, kept], **quiet)
+    chatbot.clear(lambda talk: talk.begin(), talk, None, **quiet)
+    answering: dict[str, Any] = {"concurrency_id": "answer", **quiet}
+    seen = [talk, scope, *bar.fields]
     pressed = bar.pressed.click(
-        choose,
-        [bar.said, earlier, kept, scope, *bar.fields],
-        [chatbot, earlier, kept, *bar.shown],
-        concurrency_id="answer",
-        **quiet,
+        choose, [bar.said, *seen], [chatbot, ended, *bar.shown], **answering
     )
-    bar.follow(pressed)
     picked = chatbot.example_select(pick, None, box, **quiet)
-    for start in (partial(gr.on, [box.submit, button.click]), picked.then):
-        asked = start(
-            take_turn,
-            [box, earlier, kept, scope, *bar.fields],
-            [chatbot, earlier, kept, answered],
-            concurrency_id="answer",
-            **quiet,
-        )
-        asked.then(tidy, [box, answered], box, **quiet)
-        bar.follow(asked)
-    page_article.lay_out(current, earlier)
-    page_history.connect(current, keeper, new, chatbot, earlier, kept)
-    page_feedback.lay_out(current, keeper, earlier)
-    return scope
+    ways = (partial(gr.on, [box.submit, button.click]), picked.then)
+    asked = [way(take_turn, [box, *seen], [chatbot, ended], **answering) for way in ways]
+    for event in (pressed, *asked):
+        event.then(end, [ended, talk], [chatbot, told], **quiet)
+        bar.follow(event)
+    page_article.lay_out(current, talk)
+    page_history.connect(current, keeper, new, chatbot, talk)
+    page_feedback.lay_out(current, keeper, talk)
+    return bar, scope, chatbot

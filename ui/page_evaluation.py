@@ -13,24 +13,28 @@ from qa.errors import PullquoteError
 from ui.archive import Archive
 from ui.browsers import owner
 from ui.courtesy import Courtesy
-from ui.evaluation_desk import OWN, SAMPLE, Desk
+from ui.evaluation_desk import Desk
 from ui.findings import render_left_out, render_misses, render_pace, render_report
 from ui.kept_runs import FORMS, Kept
 from ui.page_frame import QUIET, followed, masthead, target
+from ui.question_sets import FOLDER, OWN
 from ui.render import render_no_archive, render_notice
-from ui.samples import sample_set
 
 USUAL = 50
 POLL_S = 0.4
+_MODES = (("The whole archive", "open"), ("The paragraph that each question brings", "gold"))
 
 
-def lay_out(page: Any, archive: Archive, store: Path, courtesy: Courtesy) -> None:
+def lay_out(
+    page: Any, archive: Archive, store: Path, courtesy: Courtesy, uploads: bool = True
+) -> None:
     """Lay out the page.
 
     :param page: the page, for its event of being opened.
     :param archive: what is asked.
     :param store: where runs are kept.
     :param courtesy: lets people's questions go first.
+    :param uploads: whether browsers may give files.
     """
     import gradio as gr
 
@@ -44,10 +48,14 @@ def lay_out(page: Any, archive: Archive, store: Path, courtesy: Courtesy) -> Non
             elem_classes=["pq-head"],
         )
         with gr.Row(elem_id="pq-set"):
-            chosen = gr.Radio([OWN], value=OWN, label="Questions", interactive=True)
+            chosen = gr.Radio([OWN], value=OWN, label="Questions", interactive=True, min_width=300)
+            mode = gr.Radio(
+                [*_MODES], value="open", label="Answers from", interactive=True, min_width=300
+            )
             file = gr.File(
                 label="JSONL, SQuAD JSON, CSV or TSV, up to 5 MB", file_types=[*FORMS], height=110
             )
+        none = gr.Markdown(_none(), visible=False, elem_id="pq-no-sets")
         with gr.Row(elem_id="pq-run"):
             sample = gr.Number(
                 USUAL, label="Questions, drawn at random", precision=0, minimum=1, min_width=120
@@ -78,21 +86,23 @@ def lay_out(page: Any, archive: Archive, store: Path, courtesy: Courtesy) -> Non
             return {said: gr.update(value=render_notice(str(error)), visible=True)}
         if pipeline is None:
             return {said: gr.update(value=render_no_archive(store), visible=True)}
-        choices = [OWN] if sample_set(pipeline) is None else [SAMPLE, OWN]
+        choices = [one.label for one in desk.sets(browser)] + ([OWN] if uploads else [])
+        first = choices[0] if choices else None
         return {
             said: gr.update(visible=False),
             body: gr.update(visible=True),
-            chosen: gr.update(choices=choices, value=choices[0], visible=len(choices) > 1),
-            file: gr.update(visible=choices[0] == OWN),
+            chosen: gr.update(choices=choices, value=first, visible=choices not in ([], [OWN])),
+            file: gr.update(visible=first == OWN),
+            none: gr.update(visible=not choices),
             kept: desk.runs(browser),
             number: None if run is None else run.number,
         }
 
     def started(
-        chosen: Any, file: Any, sample: Any, seed: Any, request: gr.Request
+        chosen: Any, file: Any, sample: Any, seed: Any, mode: Any, request: gr.Request
     ) -> tuple[Any, ...]:
         browser = _browser(request)
-        return attempted(browser, lambda: desk.start(browser, chosen, file, sample, seed))
+        return attempted(browser, lambda: desk.start(browser, chosen, file, sample, seed, mode))
 
     def followed_link(sent: Any, request: gr.Request) -> tuple[Any, ...]:
         browser = _browser(request)
@@ -168,8 +178,9 @@ def lay_out(page: Any, archive: Archive, store: Path, courtesy: Courtesy) -> Non
             run.stop()
 
     parts = [notice, findings, figures, drawn, misses, left_out, download, kept, shown]
-    loaded = page.load(opened, None, [said, body, chosen, file, kept, number], **QUIET)
-    begun = start.click(started, [chosen, file, sample, seed], [notice, number, kept], **QUIET)
+    loaded = page.load(opened, None, [said, body, chosen, file, none, kept, number], **QUIET)
+    asked = [chosen, file, sample, seed, mode]
+    begun = start.click(started, asked, [notice, number, kept], **QUIET)
     led = follow.click(followed_link, link, [notice, number, kept], **QUIET)
     for begin in (loaded, begun, led):
         watch = begin.then(
@@ -178,6 +189,13 @@ def lay_out(page: Any, archive: Archive, store: Path, courtesy: Courtesy) -> Non
         watch.then(found, number, parts, **QUIET)
     stop.click(stopped, None, None, **QUIET)
     chosen.input(lambda one: gr.update(visible=one == OWN), chosen, file, **QUIET)
+
+
+def _none() -> str:
+    return (
+        f"There is no question set here yet. Put files into the folder `{FOLDER}` of the store "
+        f"({', '.join(FORMS)}), or correct answers in the chat; then open this page again."
+    )
 
 
 def _browser(request: Any) -> str | None:

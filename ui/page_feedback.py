@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ui.chat import Message
+from ui.conversation import Conversation
 from ui.judging import judge
 from ui.keeping import Keeper
 from ui.page_article import Current
@@ -10,24 +10,25 @@ from ui.page_history import browser_of, wire
 from ui.wire import heard, reply
 
 
-def lay_out(asked_of: Current, keeper: Keeper, earlier: Any) -> None:
+def lay_out(asked_of: Current, keeper: Keeper, talk: Any) -> None:
     """Lay out the wire.
 
     :param asked_of: gives what opens the articles in which words are selected.
     :param keeper: of the feedback.
-    :param earlier: the state that holds the messages on the server.
+    :param talk: the state of the conversation.
     """
     import gradio as gr
 
     sent, told, send = wire("pq-feedback")
 
-    def handle(said: Any, messages: list[Message], request: gr.Request) -> str:
+    def handle(said: Any, talk: Conversation, request: gr.Request) -> str:
         asked, pipeline = heard(said), asked_of("both", request).pipeline
-        return reply(asked, judge(asked, browser_of(request), messages, keeper.feedback, pipeline))
+        said_here, browser = talk.now.messages, browser_of(request)
+        return reply(asked, judge(asked, browser, said_here, keeper.feedback, pipeline))
 
     send.click(
         handle,
-        [sent, earlier],
+        [sent, talk],
         told,
         trigger_mode="multiple",
         show_progress="hidden",

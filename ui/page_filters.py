@@ -4,15 +4,17 @@ The script of the page takes what a chip asks for into a hidden box and presses 
 that a chip needs no event of its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, cast
 
 from qa.catalog import Headline
 from qa.errors import PullquoteError
-from ui.archive import Archive, Opened
+from ui.archive import Opened
 from ui.chips import chip
 from ui.filters import PICK, Bar, Fields, bar_chips, full_names, read_bar, without
+from ui.page_article import Current
 from ui.understanding import bar_command
 from ui.words import date_words, escape
 
@@ -20,8 +22,9 @@ if TYPE_CHECKING:
     import gradio as gr
 
 _FOUND = 6
-_DATES = "2019, 2019-05 or 2019-05-27"
+_DATES = "2019 or 2019-05-27"
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+Event = Callable[..., Any]
 _LATEST: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
 
 
@@ -34,10 +37,10 @@ class FilterBar:
     :param said: holds the command of a chip in the conversation once ``pressed`` is clicked.
     """
 
-    archive: Archive
+    current: Current
     fields: "list[gr.components.Component]"
     shown: "list[gr.components.Component]"
-    generation: "gr.State"
+    offered: "gr.State"
     said: "gr.Textbox"
     pressed: "gr.Button"
 
@@ -67,41 +70,47 @@ class FilterBar:
 
         :param answered: the event of an answer.
         """
-        outlets = self.fields[2]
-        answered.then(self._refreshed, self.generation, [self.generation, outlets], **_QUIET)
+        answered.then(self.refreshed(), self.offered, [self.offered, self.fields[2]], **_QUIET)
 
-    def _refreshed(self, generation: int) -> tuple[Any, Any]:
+    def refreshed(self) -> Event:
+        """Make the event that offers the outlets as they are now.
+
+        :returns: takes those that are offered, gives updates of them and of their field.
+        """
         import gradio as gr
 
-        opened = self.archive.current()
-        if opened.generation == generation:
-            return gr.skip(), gr.skip()
-        return opened.generation, gr.update(choices=list(opened.outlets))
+        def refresh(opened: Opened, offered: tuple[str, ...] | None) -> tuple[Any, Any]:
+            if opened.outlets == offered:
+                return gr.skip(), gr.skip()
+            return opened.outlets, gr.update(choices=list(opened.outlets))
+
+        return _over(self.current, refresh)
 
 
-def filter_bar(archive: Archive) -> FilterBar:
+def filter_bar(current: Current) -> FilterBar:
     """Lay out the bar.
 
-    :param archive: whose outlets and articles are offered.
+    :param current: gives the archive and the own articles whose outlets and headlines are offered.
     :returns: its parts.
     """
     import gradio as gr
 
-    generation, article = gr.State(archive.current().generation), gr.State(None)
+    offered, article = gr.State(None), gr.State(None)
     with gr.Column(elem_id="pq-filters"):
         chips = gr.Markdown(elem_id="pq-bar-chips", container=False)
         with gr.Accordion("Filters", open=False, elem_id="pq-bar"):
-            *boxes, found = _fields(list(archive.current().outlets))
+            *boxes, found = _fields()
         note = gr.Markdown(elem_id="pq-bar-note", container=False)
         command, go = _hidden("pq-bar")
+        done = gr.Textbox(elem_id="pq-bar-done", elem_classes="pq-hidden", container=False)
     fields = cast(Any, [*boxes, article])
     shown = cast(Any, [*fields, chips, note, found])
-    bar = FilterBar(archive, fields, shown, generation, *_hidden("pq-said"))
-    _wire(bar, command, go)
+    bar = FilterBar(current, fields, shown, offered, *_hidden("pq-said"))
+    _wire(bar, command, go, done)
     return bar
 
 
-def _fields(names: list[str]) -> list[Any]:
+def _fields() -> list[Any]:
     """What opens below the line: the fields in the order of ``Fields``, and what was looked up."""
     import gradio as gr
 
@@ -109,7 +118,7 @@ def _fields(names: list[str]) -> list[Any]:
         after, before = _text("From", _DATES), _text("To", _DATES)
         today = _text("Today is", "the real date, or 2019-05-27")
     outlets = gr.Dropdown(
-        names,
+        [],
         label="Outlets",
         multiselect=True,
         allow_custom_value=True,
@@ -121,54 +130,64 @@ def _fields(names: list[str]) -> list[Any]:
     return [after, before, outlets, headline, today, found]
 
 
-def _wire(bar: FilterBar, command: "gr.Textbox", go: "gr.Button") -> None:
+def _wire(bar: FilterBar, command: "gr.Textbox", go: "gr.Button", done: "gr.Textbox") -> None:
     """What happens when a field changes, a chip is pressed, or the page is opened."""
     import gradio as gr
 
     after, before, outlets, headline, today, _ = cast(Any, bar.fields)
     chips, note, found = bar.shown[-3:]
-    events = _Events(bar.archive)
+    changed, named, looked_up, entered, commanded = (
+        _over(bar.current, act) for act in (_changed, _named, _typed, _submitted, _commanded)
+    )
     for box in (after, before, today):
-        gr.on([box.blur, box.submit], events.changed, bar.fields, [chips, note], **_LATEST)
-    outlets.change(events.named, bar.fields, [outlets, chips, note], **_LATEST)
-    headline.change(events.looked_up, bar.fields, [found, chips, note], **_LATEST)
-    headline.submit(events.entered, bar.fields, bar.shown, **_QUIET)
-    # Two chips may be pressed faster than one is obeyed.
+        gr.on([box.blur, box.submit], changed, bar.fields, [chips, note], **_LATEST)
+    outlets.change(named, bar.fields, [outlets, chips, note], **_LATEST)
+    headline.change(looked_up, bar.fields, [found, chips, note], **_LATEST)
+    headline.submit(entered, bar.fields, bar.shown, **_QUIET)
     every: dict[str, Any] = {**_QUIET, "trigger_mode": "multiple", "concurrency_limit": 1}
-    done = go.click(events.commanded, [command, *bar.fields], bar.shown, **every)
+    pressed = go.click(commanded, [command, *bar.fields], [done, *bar.shown], **every)
     # A field that was left for the chip may be read before the chip is obeyed, and told after.
-    done.then(events.changed, bar.fields, [chips, note], **_QUIET)
+    pressed.then(changed, bar.fields, [chips, note], **_QUIET)
     # Without a trigger it runs when the page is opened.
-    gr.on(None, lambda: bar._refreshed(-1), None, [bar.generation, outlets], **_QUIET)
+    gr.on(None, bar.refreshed(), bar.offered, [bar.offered, outlets], **_QUIET)
 
 
-@dataclass(frozen=True)
-class _Events:
-    """What each event of the bar shows; ``values`` are those of its fields."""
+def _over(current: Current, act: Callable[..., Any]) -> Event:
+    """An event over what the browser that it comes from may ask now."""
+    import gradio as gr
 
-    archive: Archive
+    def event(request: gr.Request, *values: Any) -> Any:
+        return act(current("both", request), *values)
 
-    def changed(self, *values: Any) -> tuple[Any, ...]:
-        return _told(_bar(self.archive.current(), Fields(*values)))
+    return event
 
-    def named(self, *values: Any) -> tuple[Any, ...]:
-        opened, fields = self.archive.current(), Fields(*values)
-        return _resolved(opened, fields.outlets), *_told(_bar(opened, fields))
 
-    def looked_up(self, *values: Any) -> tuple[Any, ...]:
-        opened, fields = self.archive.current(), Fields(*values)
-        bar = _bar(opened, fields)
-        # While the words are typed, that none is chosen yet is no fault.
-        calm = replace(bar, fault=None) if bar.fault == PICK else bar
-        return _looked_up(opened, fields.headline), *_told(calm)
+def _changed(opened: Opened, *values: Any) -> tuple[Any, ...]:
+    return _told(_bar(opened, Fields(*values)))
 
-    def commanded(self, said: Any, *values: Any) -> list[Any]:
-        opened, fields = self.archive.current(), Fields(*values)
-        return _changes(opened, fields, _obeyed(opened, fields, said))
 
-    def entered(self, *values: Any) -> list[Any]:
-        opened, fields = self.archive.current(), Fields(*values)
-        return _changes(opened, fields, _entered(opened, fields))
+def _named(opened: Opened, *values: Any) -> tuple[Any, ...]:
+    fields = Fields(*values)
+    return _resolved(opened, fields.outlets), *_told(_bar(opened, fields))
+
+
+def _typed(opened: Opened, *values: Any) -> tuple[Any, ...]:
+    fields = Fields(*values)
+    bar = _bar(opened, fields)
+    # While the words are typed, that none is chosen yet is no fault.
+    calm = replace(bar, fault=None) if bar.fault == PICK else bar
+    return _looked_up(opened, fields.headline), *_told(calm)
+
+
+def _submitted(opened: Opened, *values: Any) -> list[Any]:
+    fields = Fields(*values)
+    return _changes(opened, fields, _entered(opened, fields))
+
+
+def _commanded(opened: Opened, said: Any, *values: Any) -> list[Any]:
+    """The changes, after a word by which the script knows that its command was obeyed."""
+    fields = Fields(*values)
+    return [token_hex(4), *_changes(opened, fields, _obeyed(opened, fields, said))]
 
 
 def _text(label: str, placeholder: str) -> "gr.Textbox":

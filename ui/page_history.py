@@ -5,6 +5,7 @@ from typing import Any
 from ui import shelf
 from ui.browsers import owner
 from ui.chat import Message
+from ui.conversation import Conversation
 from ui.keeping import Keeper
 from ui.page_article import Current
 from ui.wire import heard, reply
@@ -22,39 +23,35 @@ def lay_out_bar() -> Any:
         return gr.Button("New chat", elem_id="pq-chats-new", scale=0, min_width=0)
 
 
-def connect(
-    asked_of: Current, keeper: Keeper, new: Any, chatbot: Any, earlier: Any, current: Any
-) -> None:
+def connect(asked_of: Current, keeper: Keeper, new: Any, chatbot: Any, talk: Any) -> None:
     """Lay out the wire, and tie it and the buttons to the conversation.
 
     :param asked_of: gives what opens the articles that are quoted.
     :param keeper: of the chats.
     :param new: the button that begins a new chat.
     :param chatbot: shows the messages.
-    :param earlier: the state that holds them on the server.
-    :param current: the state that names the chat they are kept in.
+    :param talk: the state of the conversation.
     """
     import gradio as gr
 
     sent, told, send = wire("pq-history")
 
-    def handle(said: Any, messages: list[Message], chat: str | None, request: gr.Request) -> Any:
+    def handle(said: Any, talk: Conversation, request: gr.Request) -> Any:
         asked, pipeline = heard(said), asked_of("both", request).pipeline
-        found = shelf.answer(asked, browser_of(request), chat, keeper, pipeline)
+        found = shelf.answer(asked, browser_of(request), talk.now.chat, keeper, pipeline)
         written = reply(asked, found.told)
         if found.opened is None:
-            return written, gr.skip(), gr.skip(), gr.skip()
-        return written, [*found.opened], [*found.opened], found.chat
+            return written, gr.skip()
+        talk.begin(found.opened, found.chat)
+        return written, [*found.opened]
+
+    def anew(talk: Conversation) -> list[Message]:
+        talk.begin()
+        return []
 
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    new.click(lambda: ([], [], None), None, [chatbot, earlier, current], **quiet)
-    send.click(
-        handle,
-        [sent, earlier, current],
-        [told, chatbot, earlier, current],
-        trigger_mode="multiple",
-        **quiet,
-    )
+    new.click(anew, talk, chatbot, **quiet)
+    send.click(handle, [sent, talk], [told, chatbot], trigger_mode="multiple", **quiet)
 
 
 def wire(name: str) -> tuple[Any, Any, Any]:

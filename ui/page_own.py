@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from qa.errors import InputError, PullquoteError
 from ui import page_frame
-from ui.archive import Archive
 from ui.brought import Files, Source, pasted
 from ui.browsers import owner
 from ui.desk import Job
@@ -78,27 +77,6 @@ def scope_of(chosen: object) -> Scope:
     :returns: the scope.
     """
     return next((scope for _, scope in _SCOPES if scope == chosen), "both")
-
-
-def greet(archive: Archive, own: OwnArticles, empty: Any, talk: Any, scope: Any) -> None:
-    """Fit the chat page to the browser that opens it: a chat where there is something to ask, how
-    to add articles where there is not, a choice where it has articles of its own.
-
-    :param archive: what is asked.
-    :param own: articles that browsers add.
-    :param empty: how to add articles.
-    :param talk: the conversation.
-    :param scope: the choice.
-    """
-    import gradio as gr
-
-    def look(request: gr.Request) -> tuple[Any, ...]:
-        shared, mine = archive.current().pipeline, own.current(whose(request), "own").pipeline
-        there = shared is not None or mine is not None
-        choice = shared is not None and mine is not None
-        return gr.update(visible=not there), gr.update(visible=there), gr.update(visible=choice)
-
-    gr.on(None, look, None, [empty, talk, scope], **_QUIET)
 
 
 def lay_out(own: OwnArticles) -> None:

@@ -9,6 +9,30 @@
     setTimeout(() => find(`#${name}-go`).click());
   };
 
+  // What the bar is told goes one after the other: a command takes along what the fields hold, which
+  // must be what the one before has left.
+  const waiting = new Set();
+  let before = Promise.resolve();
+  const tellBar = (words) => {
+    waiting.add(words);
+    rest();
+    before = before.then(() => obeyed(words)).then(() => {
+      waiting.delete(words);
+      rest();
+    });
+  };
+  const obeyed = async (words) => {
+    const done = () => find("#pq-bar-done :is(textarea, input)").value;
+    const was = done();
+    command("pq-bar", words);
+    for (let n = 0; n < 600 && done() === was; n++)
+      await new Promise((next) => setTimeout(next, 50));
+  };
+  const rest = () => {
+    for (const chip of document.querySelectorAll("#pq-bar-chips .pq-chip"))
+      chip.disabled = waiting.has(chip.value);
+  };
+
   const toggle = () => find("#pq-bar .label-wrap");
   const tellOpen = () =>
     toggle()?.setAttribute("aria-expanded", toggle().classList.contains("open"));
@@ -40,11 +64,11 @@
     const chip = event.target.closest?.(".pq-chip");
     if (chip?.closest("#pq-filters")) {
       toggle().focus({ preventScroll: true });
-      command("pq-bar", chip.value);
+      tellBar(chip.value);
     } else if (chip?.classList.contains("pq-edit")) edit(chip);
     else if (chip?.closest("#pq-chat")) command("pq-said", chip.value);
     else if (chip?.closest("#pq-panel")) {
-      command("pq-bar", chip.value);
+      tellBar(chip.value);
       find("#pq-panel-close").click();
     }
     if (event.target.closest?.("#pq-bar .label-wrap")) setTimeout(tellOpen);
@@ -57,6 +81,7 @@
       else if (row.querySelector(".pq-lead, .pq-reading")) newest = row;
     for (const chip of document.querySelectorAll("#pq-chat .pq-chip"))
       chip.disabled = !newest?.contains(chip);
+    rest();
     tellOpen();
   }).observe(document, { childList: true, subtree: true });
 })();

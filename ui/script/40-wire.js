@@ -6,6 +6,9 @@ window.pullquote = (() => {
   let number = 0;
 
   const field = (id) => document.querySelector(`#${id} :is(textarea, input)`);
+  // The parts of a page come one by one.
+  const laid = (name) =>
+    Boolean(field(`${name}-sent`) && field(`${name}-told`) && document.getElementById(`${name}-send`));
   const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
   function fill(box, text) {
@@ -87,5 +90,5 @@ window.pullquote = (() => {
   const named = (node, opening) =>
     [...node.classList].find((name) => name.startsWith(opening))?.slice(opening.length) ?? "";
 
-  return { call, say, make, button, save, whenever, named };
+  return { call, laid, fill, say, make, button, save, whenever, named };
 })();

@@ -1,12 +1,14 @@
 // The drawer with the earlier chats. It also brings the chat of this tab back after a reload.
 (() => {
-  const { call, say, make, button, save, whenever, named } = window.pullquote;
+  const { call, laid, say, make, button, save, whenever, named } = window.pullquote;
   const WIRE = "pq-history";
   const HERE = "pullquote-chat";
   const when = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
   let drawer, list, note, ends;
   let current = "";
   let state = "waiting";
+  let restored;
+  window.pullquote.restored = new Promise((done) => (restored = done));
 
   const shown = (chat) => `${when.format(new Date(chat.changed))} · ${counted(chat.turns)}`;
   const counted = (turns) => `${turns} ${turns === 1 ? "question" : "questions"}`;
@@ -149,12 +151,17 @@
     }
   }
 
+  // Until the chat is back, nothing of the page may begin another one.
   async function restore() {
     state = "restoring";
     const id = here();
+    const parts = document.querySelectorAll("#pq-chat, #pq-chats");
+    for (const part of parts) part.inert = Boolean(id);
     const told = id ? await call(WIRE, { act: "open", chat: id }) : null;
+    for (const part of parts) part.inert = false;
     if (told?.verdicts) window.pullquote.judged?.(told.verdicts);
     state = "ready";
+    restored();
     if (told?.error) track();
   }
 
@@ -166,7 +173,7 @@
 
   whenever(() => {
     const opener = document.getElementById("pq-chats-open");
-    if (!opener || !document.getElementById("pq-history-send")) return;
+    if (!opener || !laid(WIRE) || !document.getElementById("pq-chat")) return;
     if (opener.onclick === null) {
       opener.onclick = open;
       opener.setAttribute("aria-haspopup", "dialog");
