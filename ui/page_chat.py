@@ -107,8 +107,8 @@ def _lay_out_chat(
     ) -> Iterator[tuple[Any, ...]]:
         opened, browser = current(chosen, request), page_own.whose(request)
         limits = bar.read(opened, fields)
-        outlets, notice = opened.outlets, opened.notice
-        for view in turn(opened.pipeline, question, messages, outlets, notice=notice, bar=limits):
+        ask = partial(turn, outlets=opened.outlets, notice=opened.notice, almanac=opened.almanac)
+        for view in ask(opened.pipeline, question, messages, bar=limits):
             view, chat = keeper.keep(view, browser, chat, opened.generation)
             shown = list(view.messages)
             yield shown, shown, chat, question if view.done else None
@@ -135,7 +135,8 @@ def _lay_out_chat(
     ) -> Iterator[tuple[Any, ...]]:
         opened, browser = current(chosen, request), page_own.whose(request)
         limits, around = bar.less(opened, fields, said)
-        for view in again(opened.pipeline, said, messages, limits, opened.notice):
+        told = (limits, opened.notice, opened.almanac)
+        for view in again(opened.pipeline, said, messages, *told):
             view, chat = keeper.keep(view, browser, chat, opened.generation)
             shown = list(view.messages)
             yield shown, shown, chat, *around
