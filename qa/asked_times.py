@@ -40,6 +40,11 @@ _AHEAD = re.compile(
     r"forecast)\b",
 )
 _LOOKS_BACK = re.compile(r"\b(?:last|latest|first|previous|ever|never|earlier)\b", re.IGNORECASE)
+_ON = re.compile(r"\s(?:on|onwards?)\b")
+# "The day before the summit" may be told on the day itself.
+_COUNTED = re.compile(
+    r"\b(?:moment|minute|hour|day|night|evening|morning|week|month|year|eve)s?\s\Z", re.IGNORECASE
+)
 _TITLE = re.compile(r"[’'%]|:\s|[-–]\w|\s[-–]\s")  # "2001: A Space Odyssey", "last year's budget"
 
 
@@ -82,25 +87,30 @@ def _times(question: str, today: str | None) -> Iterator[Asked]:
         if _TITLE.match(question, one.end) or (tied is None and named):
             continue
         tie = "" if tied is None else tied["tie"].lower()
-        filters = _follows(question, _SAME.get(tie, tie), one, today)
-        if filters is not None and not (tie == "from" and "/" not in one.value):
-            start = one.start if tied is None else tied.start()
+        start = one.start if tied is None else tied.start()
+        filters = _follows(question, _SAME.get(tie, tie), start, one, today)
+        if filters is not None:
             yield phrase(question, start, one.end, filters, kept=True)
 
 
-def _follows(question: str, tie: str, time: TimeMention, today: str | None) -> Filters | None:
+def _follows(
+    question: str, tie: str, start: int, time: TimeMention, today: str | None
+) -> Filters | None:
     first, _, last = time.value.partition("/")
-    if not _may_restrict(question, tie, first, today):
+    if not _may_restrict(question, tie, start, first, today):
+        return None
+    if tie == "from" and not last and not _ON.match(question, time.end):
         return None
     open_ended = tie in ("since", "after", *_BACK)
     made = between(tie if open_ended else "since", first, last or first)
     return None if made is None else replace(made, undated=True)
 
 
-def _may_restrict(question: str, tie: str, first: str, today: str | None) -> bool:
+def _may_restrict(question: str, tie: str, start: int, first: str, today: str | None) -> bool:
     """Whether what was asked about lies behind, and was not still to come."""
     if tie in _BACK:
-        return not (ASKED_TIME.match(question) or _LOOKS_BACK.search(question))
+        looks_back = ASKED_TIME.match(question) or _LOOKS_BACK.search(question)
+        return not (looks_back or _COUNTED.search(question[:start]))
     ahead = today is not None and day_of(first).isoformat() > today
     return not ahead and _AHEAD.search(question) is None
 
@@ -110,7 +120,7 @@ def _events(
 ) -> Iterator[Asked]:
     """Times that an event gives: "before the summit"."""
     for span, tie, named in _named(question, today):
-        if not _may_restrict(question, tie, "0001", today):
+        if not _may_restrict(question, tie, span.start, "0001", today):
             continue
         event = look_up(named, question, turns, almanac, today)
         # What followed may be told on the very day.
