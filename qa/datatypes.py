@@ -70,8 +70,9 @@ class Filters:
     """What an answer may come from. None and the empty tuple mean "any".
 
     ``after`` and ``before`` are ISO dates, inclusive; an undated article is out of range as soon as
-    one of them is given. ``asked`` is the day of the question: what was published later than the
-    day after (time zones) cannot be meant; undated articles stay.
+    one of them is given, unless ``undated`` says that such articles stay. ``asked`` is the day of
+    the question: what was published later than the day after (time zones) cannot be meant; undated
+    articles stay.
     """
 
     after: str | None = None
@@ -79,6 +80,7 @@ class Filters:
     sources: tuple[str, ...] = ()
     articles: tuple[str, ...] = ()
     asked: str | None = None
+    undated: bool = False
 
     def __bool__(self) -> bool:
         """True when anything is restricted."""

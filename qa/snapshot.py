@@ -23,8 +23,10 @@ from qa.stories import signed_texts
 
 # A date of less than full precision stands for all its days: padded low it is the first of them,
 # padded high the last. No date compares as true with NULL.
-_FITS = """(:after IS NULL OR substr(published || '-99-99', 1, 10) >= :after)
-    AND (:before IS NULL OR substr(published || '-00-00', 1, 10) <= :before)
+_FITS = """(:after IS NULL OR substr(published || '-99-99', 1, 10) >= :after
+        OR (:undated AND published IS NULL))
+    AND (:before IS NULL OR substr(published || '-00-00', 1, 10) <= :before
+        OR (:undated AND published IS NULL))
     AND (:asked IS NULL OR published IS NULL
         OR substr(published || '-00-00', 1, 10) <= date(:asked, '+1 day'))
     AND (:sources IS NULL OR casefold(source) IN (SELECT value FROM json_each(:sources)))
@@ -87,8 +89,8 @@ class Snapshot(Catalog):
     def allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
         """Mark the rows that the filters leave: those whose text any one article carries that
         meets all of them. An article dated to the month or year is in range when any of its days
-        is, an undated one is not. Of rows of one story that say the same, only that of the
-        earliest text is left.
+        is, an undated one if the filters say so. Of rows of one story that say the same, only that
+        of the earliest text is left.
 
         :param filters: dates, outlets (whatever their case) and article ids.
         :returns: shape ``(len(self),)``; None when all rows are left.
@@ -220,4 +222,5 @@ def _values(filters: Filters) -> dict[str, str | int | None]:
         "asked": filters.asked + "-12-31"[len(filters.asked) - 4 :] if filters.asked else None,
         "sources": json.dumps([s.casefold() for s in filters.sources]) if filters.sources else None,
         "articles": json.dumps(filters.articles) if filters.articles else None,
+        "undated": filters.undated,
     }

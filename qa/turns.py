@@ -94,21 +94,3 @@ def _led_in(answer: str) -> str:
         return answer[:1].lower() + answer[1:]
     day = first.endswith("day") or any(re.fullmatch(r"[0-3]?\d", word) for word in (first, *rest))
     return f"{'on' if day else 'in'} {answer}"
-
-
-def event_day(event: str, turns: Sequence[Turn]) -> str | None:
-    """Look up when an event was, if an earlier turn asked just that and its quote says the day.
-
-    :param event: its noun.
-    :param turns: the earlier turns.
-    :returns: an ISO date in its precision; None if no turn tells.
-    """
-    head = event.lower()
-    for turn in reversed(turns):
-        asked = ASKED_TIME.match(turn.read_as) and head in words(turn.read_as)
-        if not asked or turn.answer.status != "answered" or not turn.answer.quotes:
-            continue
-        best = turn.answer.quotes[0]
-        told = [one.value for one in best.times if one.start < best.end and best.start < one.end]
-        return told[0] if len(told) == 1 and "/" not in told[0] else None
-    return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from qa.catalog import Headline
-from qa.datatypes import Answer, Article, Filters, Group, Quote, Retrieved
+from qa.datatypes import Answer, Article, Filters, Group, Hit, Quote, Retrieved
 from qa.errors import InputError
 from ui.archive import Opened
 
@@ -230,6 +230,9 @@ class MadePipeline:
         if article_id not in known:
             raise InputError(f"There is no article {article_id!r}.")
         return known[article_id]
+
+    def search(self, query: str, k: int = 10, filters: Filters = Filters()) -> list[Hit]:
+        return []
 
     def find_articles(self, typed: str, limit: int = 8) -> list[Headline]:
         found = [one for one in (HALL, CHAPEL, HOSTILE) if typed.lower() in f"{one.title}".lower()]

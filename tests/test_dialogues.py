@@ -37,7 +37,8 @@ def archive(sample_store: Path) -> Opened:
 
 
 def ask(archive: Opened, question: str, earlier: Sequence[Message], bar: Bar = Bar()) -> Any:
-    views = turn(archive.pipeline, question, earlier, archive.outlets, lambda: TODAY, bar)
+    known = {"outlets": archive.outlets, "almanac": archive.almanac}
+    views = turn(archive.pipeline, question, earlier, clock=lambda: TODAY, bar=bar, **known)
     *_, last = views
     assert last.done
     return last.messages

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from browsing import chromium_browser, free_port
-from made_answers import HALL, HOSTILE, ONE, MadePipeline
+from made_answers import HALL, HOSTILE, ONE, REFUSED, MadePipeline
 from qa.datatypes import Answer, Filters
 from ui.app import build_app, launch
 from ui.archive import Opened
@@ -24,13 +24,16 @@ READ = "Who went to Japan with Trump?"
 
 @dataclass(frozen=True)
 class Listening(MadePipeline):
-    """Answers everything from one article, and keeps what it was asked."""
+    """Answers everything from one article, and keeps what it was asked. Nothing is from
+    later than ``until``, where it holds a day."""
 
     asked: list[tuple[str, Filters]] = field(default_factory=list)
+    until: list[str] = field(default_factory=list)
 
     def answer(self, question: str, filters: Filters = Filters()) -> Answer:
         self.asked.append((question, filters))
-        return replace(ONE, question=question, read_as=question, filters=filters)
+        record = REFUSED if self.until and (filters.after or "") > self.until[0] else ONE
+        return replace(record, question=question, read_as=question, filters=filters)
 
 
 @dataclass
@@ -276,6 +279,25 @@ def test_a_filter_of_the_question_is_shown_above_its_answer_and_removed(page: Pa
     page.shows(page.live)
 
 
+def test_a_time_of_the_question_is_shown_and_taken_out_by_keyboard(page: Page) -> None:
+    page.ask("Who spoke in May 2019?")
+    assert page.asked(1) == ("Who spoke in May 2019?", Filters("2019-05", undated=True))
+    page.shows(page.live, "only published from May 2019 on (“in May 2019”)")
+    page.live.first.focus()
+    page.page.keyboard.press("Enter")
+    assert page.asked(2) == ("Who spoke in May 2019?", Filters())
+    page.shows(page.live)
+
+
+def test_dates_in_which_nothing_answers_are_set_aside_in_a_sentence(page: Page) -> None:
+    page.pipeline.until.append("2019-05-02")
+    page.ask("Who spoke after 2 May 2019?")
+    assert page.asked(2) == ("Who spoke after 2 May 2019?", Filters())
+    told = "Nothing published from 3 May 2019 on answers this, so these dates were set aside."
+    page.shows(page.page.locator("#pq-chat .pq-aside"), told)
+    page.shows(page.live)
+
+
 def test_the_words_as_they_were_read_are_edited_in_place_and_undone(page: Page) -> None:
     for question in FOLLOWED:
         page.ask(question)
@@ -384,6 +406,7 @@ def test_a_phone_shows_bar_and_chips_and_axe_finds_nothing(
     page = Page(window, served)
     page.ask(FOLLOWED[0])
     page.ask("And who went with him, in articles from 2019?")
+    page.ask("Who spoke in May 2019?")
     page.toggle.click()
     page.fill("From", "2019-04-27")
     page.page.get_by_label("One article", exact=True).type("harbour")

@@ -153,6 +153,8 @@ def test_all_dates_or_all_outlets_go_at_once_and_other_commands_change_nothing()
         (Filters(before="2019-05"), Filters(before="2019-05-27"), Filters(before="2019-05-27")),
         (Filters(), Filters("2019", asked="2020-01-01"), Filters("2019", asked="2020-01-01")),
         (Filters(asked="2019-05-27"), Filters(), Filters(asked="2019-05-27")),
+        (Filters(), Filters("2019", undated=True), Filters("2019", undated=True)),
+        (Filters("2018"), Filters("2019", undated=True), Filters("2019")),
         (Filters(sources=("A", "b")), Filters(sources=("B", "C")), Filters(sources=("b",))),
         (Filters(sources=("A",)), Filters(articles=("x",)), Filters(None, None, ("A",), ("x",))),
         (Filters(articles=("x", "y")), Filters(articles=("y",)), Filters(articles=("y",))),

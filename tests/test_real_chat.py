@@ -63,5 +63,57 @@ def test_question_the_archive_does_not_answer_is_refused(page: Any) -> None:
     assert turn.locator("mark").count() == 0
 
 
+def chips(turn: Any, *texts: str) -> Any:
+    from playwright.sync_api import expect
+
+    found = turn.locator(".pq-reading .pq-chip:enabled")
+    expect(found).to_have_text(list(texts), timeout=30_000)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("today", "question", "answer", "chip"),
+    [
+        (
+            "",
+            "How many people joined the dock strike in Quellhaven in 2019?",
+            "640",
+            "only published from 2019 on (“in 2019”)",
+        ),
+        (
+            "",
+            "How long did Pence and Aso talk in Washington before the November 2017 summit?",
+            "a little less than two hours",
+            "only before the November 2017 summit: 6 November 2017, Harbour Wire",
+        ),
+        (
+            "2020-11-25",
+            "How many people were on the ferry that ran aground off Ostrey last week?",
+            "143",
+            "only published from 16 November 2020 on (“last week”)",
+        ),
+    ],
+)
+def test_a_time_restricts_is_shown_and_removed_by_one_click(
+    page: Any, today: str, question: str, answer: str, chip: str
+) -> None:
+    field = page.get_by_label("Today is", exact=True)
+    if not field.is_visible():
+        page.get_by_role("button", name="Filters").click()
+    field.fill(today)
+    field.press("Enter")
+    box = page.get_by_placeholder("Ask the archive")
+    box.fill(question)
+    box.press("Enter")
+    rows = page.locator("#pq-chat .message-row")
+    shown = chips(rows.last, chip)
+    assert rows.last.locator("mark").first.inner_text() == answer
+    asked = page.locator("#pq-chat .user-row").count()
+    shown.click()
+    page.locator("#pq-chat .user-row").nth(asked).wait_for(timeout=30_000)
+    rows.last.locator(".pq-lead").wait_for(timeout=30_000)
+    chips(rows.last)
+
+
 def test_nothing_was_asked_of_another_machine(page: Any) -> None:
     assert page.outside == []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from qa import recalibration
 from qa.errors import PullquoteError
+from qa.events import Almanac
 from qa.schema import FILE
 from qa.settings import Settings
 from ui.chat import Answering
@@ -39,6 +40,13 @@ class Opened:
     def outlets(self) -> tuple[str, ...]:
         """Give the outlets by name."""
         return () if self.holdings is None else self.holdings.outlets
+
+    @property
+    def almanac(self) -> Almanac | None:
+        """Give what it tells of times."""
+        if self.pipeline is None or self.holdings is None:
+            return None
+        return Almanac(self.holdings.first, self.holdings.last, self.pipeline.search)
 
 
 class Archive(Protocol):

@@ -8,14 +8,23 @@ from datetime import date
 from typing import Any, Protocol
 
 from qa.catalog import Headline
-from qa.datatypes import Answer, Article, Filters, Retrieved
+from qa.datatypes import Answer, Article, Filters, Hit, Retrieved
 from qa.errors import InputError
 from qa.pipeline import QUESTION_CHARS, checked_question
-from qa.questions import Turn, Understood, understand
+from qa.questions import Almanac, Turn, Understood, understand, with_times
 from ui.cutting import Articles
 from ui.filters import Bar
 from ui.render import render_answer, render_notice
-from ui.understanding import answer_message, clash_message, taken_back, turn_of, within
+from ui.understanding import (
+    Within,
+    answer_message,
+    at_any_time,
+    clash_message,
+    edited,
+    taken_back,
+    turn_of,
+    within,
+)
 from ui.words import count, escape
 
 _KEPT_MESSAGES = 120
@@ -41,6 +50,8 @@ class Answering(Protocol):
 
     def stages(self, question: str, filters: Filters = ...) -> Iterator[Retrieved | Answer]: ...
 
+    def search(self, query: str, k: int = ..., filters: Filters = ...) -> list[Hit]: ...
+
     def article(self, article_id: str, revision: int | None = None) -> Article: ...
 
     def find_articles(self, typed: str, limit: int = ...) -> list[Headline]: ...
@@ -62,6 +73,7 @@ def turn(
     clock: Callable[[], date] = date.today,
     bar: Bar = Bar(),
     notice: str | None = None,
+    almanac: Almanac | None = None,
 ) -> Iterator[View]:
     """Answer one question, showing the stages as they pass.
 
@@ -72,12 +84,14 @@ def turn(
     :param clock: tells today, for "last week".
     :param bar: what the filter bar is set to; a fault of it is told instead of an answer.
     :param notice: what must be said of the archive above the answer, in a sentence.
+    :param almanac: what the archive tells of times, for "in 2019" and "before the summit".
     :yields: the page: while searching, while reading, then with the answer or one sentence why
         there is none.
     """
 
     def reading(text: str, turns: Sequence[Turn]) -> Understood:
-        return understand(text, turns, bar.filters.asked or clock().isoformat(), outlets)
+        today = bar.filters.asked or clock().isoformat()
+        return understand(text, turns, today, outlets, almanac=almanac)
 
     yield from _turn(pipeline, question, earlier, reading, notice, bar)
 
@@ -88,6 +102,7 @@ def again(
     earlier: Sequence[Message],
     bar: Bar = Bar(),
     notice: str | None = None,
+    almanac: Almanac | None = None,
 ) -> Iterator[View]:
     """Ask the last question once more, read as a chip above its answer asks for.
 
@@ -96,6 +111,7 @@ def again(
     :param earlier: the messages so far.
     :param bar: what the filter bar is set to now.
     :param notice: what must be said of the archive above the answer.
+    :param almanac: what the archive tells of times, for words that were edited.
     :yields: the page, as for a question of its own.
     """
     last = _last_read(earlier)
@@ -105,7 +121,12 @@ def again(
         yield View((*earlier, _said(render_notice(str(error)))))
         return
     if last and found:
-        yield from _turn(pipeline, last.question, earlier, lambda *_: found, notice, bar)
+
+        def reading(text: str, turns: Sequence[Turn]) -> Understood:
+            today = bar.filters.asked or date.today().isoformat()
+            return with_times(found, turns, today, almanac) if edited(str(choice)) else found
+
+        yield from _turn(pipeline, last.question, earlier, reading, notice, bar)
     else:
         yield View(tuple(earlier))
 
@@ -157,7 +178,7 @@ def _turn(
 
 
 def _stages(
-    pipeline: Answering, understood: Understood, turns: Sequence[Turn], notice: str | None
+    pipeline: Answering, understood: Within, turns: Sequence[Turn], notice: str | None
 ) -> Iterator[tuple[Message, ...]]:
     """What stands under the question: while searching, while reading, and in the end."""
     yield (_thought("Searching the archive", "pending"),)
@@ -166,8 +187,21 @@ def _stages(
         if isinstance(stage, Retrieved):
             passed = (_found(stage),)
             yield (*passed, _thought("Reading", "pending"))
-        else:
-            yield (*passed, *told(pipeline.article, stage, understood, turns, notice))
+            continue
+        if stage.status != "answered" and understood.times:
+            yield (*passed, _thought("Searching outside these dates", "pending"))
+            understood, stage = _wider(pipeline, understood, stage)
+        yield (*passed, *told(pipeline.article, stage, understood, turns, notice))
+
+
+def _wider(pipeline: Answering, understood: Within, refused: Answer) -> tuple[Within, Answer]:
+    """The question without the times that its words give, and its answer; as it was if that is no
+    better."""
+    free = at_any_time(understood)
+    *_, found = _asked(pipeline, free)
+    if isinstance(found, Answer) and found.status == "answered":
+        return free, found
+    return understood, refused
 
 
 def _turns(messages: Sequence[Message]) -> list[Turn]:

@@ -26,7 +26,9 @@ def intersected(bar: Filters, own: Filters) -> tuple[Filters, tuple[Sort, ...]]:
     if articles is None:
         clashes.append("articles")
     asked = bar.asked if own.asked is None else own.asked
-    return Filters(after, before, sources or (), articles or (), asked), tuple(clashes)
+    dated = [one for one in (bar, own) if _dated(one)]
+    undated = bool(dated) and all(one.undated for one in dated)
+    return Filters(after, before, sources or (), articles or (), asked, undated), tuple(clashes)
 
 
 def said(filters: Filters, sort: Sort) -> str:

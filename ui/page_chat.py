@@ -103,9 +103,9 @@ def _lay_out_chat(
         question: Any, talk: Conversation, chosen: Any, request: gr.Request, *fields: Any
     ) -> Iterator[tuple[Any, ...]]:
         opened, asked = current(chosen, request), talk.now
-        limits, outlets = bar.read(opened, fields), opened.outlets
-        said = asked.messages
-        views = turn(opened.pipeline, question, said, outlets, notice=opened.notice, bar=limits)
+        limits = bar.read(opened, fields)
+        ask = partial(turn, outlets=opened.outlets, notice=opened.notice, almanac=opened.almanac)
+        views = ask(opened.pipeline, question, asked.messages, bar=limits)
         for shown, done in told_in(talk, asked, views, opened, request):
             yield shown, (asked.number, question if done else "")
 
@@ -145,7 +145,8 @@ def _lay_out_chat(
     ) -> Iterator[tuple[Any, ...]]:
         opened, asked = current(chosen, request), talk.now
         limits, around = bar.less(opened, fields, said)
-        views = again(opened.pipeline, said, asked.messages, limits, opened.notice)
+        told = (limits, opened.notice, opened.almanac)
+        views = again(opened.pipeline, said, asked.messages, *told)
         for shown, _ in told_in(talk, asked, views, opened, request):
             yield shown, (asked.number, ""), *around
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from qa.asked_filters import combined
 from qa.datatypes import Filters
+from qa.phrases import Asked, combined
 from qa.pipeline import checked_question
 from qa.questions import Turn, Understood
 from ui.chips import chip
 from ui.clashes import Sort, intersected, said
 from ui.filters import Bar
-from ui.words import escape
+from ui.words import date_words, escape
 
 AS_TYPED = "as typed"
 _EDIT = "edit "
@@ -36,13 +36,18 @@ class Within(Understood):
 
 
 def within(understood: Understood, bar: Bar) -> Within:
-    """Join a question's filters with those of the bar.
+    """Join a question's filters with those of the bar. The times of a question that does not speak
+    of articles give way where the dates of the bar leave nothing of them, or nothing to them.
 
     :param understood: the question as it was understood.
     :param bar: what the filter bar is set to.
     :returns: the question with what both leave.
     """
     both, clashes = intersected(bar.filters, understood.filters)
+    idle = (both.after, both.before) == (bar.filters.after, bar.filters.before)
+    if understood.times and (idle or "dates" in clashes):
+        free = replace(understood.at_any_time, set_aside=understood.set_aside)
+        return within(free, bar)
     return Within(
         understood.question,
         understood.read_as,
@@ -51,10 +56,22 @@ def within(understood: Understood, bar: Bar) -> Within:
         understood.dropped,
         understood.carried,
         understood.topic_switched,
+        understood.times,
+        understood.set_aside,
         understood.filters,
         clashes,
         bar.filters,
     )
+
+
+def at_any_time(understood: Within) -> Within:
+    """Set the times aside that a question names without speaking of articles.
+
+    :param understood: the question within the bar.
+    :returns: the question within the bar alone, and what it says of articles.
+    """
+    own = replace(understood, filters=understood.own)
+    return within(own.at_any_time, Bar(understood.bar))
 
 
 def taken_back(choice: str, understood: Understood) -> Understood | None:
@@ -71,12 +88,22 @@ def taken_back(choice: str, understood: Understood) -> Understood | None:
     if bar_command(choice):
         return alone
     if choice.startswith(_EDIT):
-        return replace(alone, read_as=checked_question(choice.removeprefix(_EDIT)))
+        return replace(alone.at_any_time, read_as=edited(choice), set_aside=())
     if choice == _WITHOUT + _CARRIED:
-        return replace(alone, filters=combined(understood.asked))
+        return replace(alone, filters=combined(_stated(understood)))
     number = choice.removeprefix(_WITHOUT)
-    known = [str(place) for place in range(len(understood.asked))]
+    known = [str(place) for place in range(len(_stated(understood)))]
     return _less(alone, int(number)) if choice != number and number in known else None
+
+
+def edited(choice: str) -> str:
+    """Give the words that are to be read instead.
+
+    :param choice: the command of a chip, from the browser.
+    :returns: the words; empty where nothing was edited.
+    :raises InputError: they are none, or too many.
+    """
+    return checked_question(choice.removeprefix(_EDIT)) if choice.startswith(_EDIT) else ""
 
 
 def bar_command(choice: object) -> str:
@@ -97,9 +124,11 @@ def reading_line(understood: Understood) -> str:
     """
     switched = ['<span class="pq-switched">New topic</span>'] if understood.topic_switched else []
     chips = [*_reading(understood), *_filters(understood)]
+    told = _told_aside(understood.set_aside)
     if not chips and not switched:
-        return ""
-    return "\n\n".join(('<div class="pq-reading">', " ".join((*switched, *chips)), "</div>\n\n"))
+        return told
+    line = " ".join((*switched, *chips))
+    return "\n\n".join(('<div class="pq-reading">', line, f"</div>\n\n{told}"))
 
 
 def clash_message(understood: Within, **kept: Any) -> dict[str, Any]:
@@ -148,7 +177,8 @@ def turn_of(message: Mapping[str, Any]) -> Turn:
 def _reading(understood: Understood) -> Sequence[str]:
     """The question as it was read, to be edited, and the way back to what was typed."""
     same = understood.read_as == understood.question
-    if same and not _own(understood):
+    one_step = len(understood.times) == 1 and not understood.asked and not _carried(understood)
+    if same and (one_step or not _own(understood)):
         return []
     undo = chip("Ask as typed", AS_TYPED, "Ask the question word for word", "pq-undo")
     if same:
@@ -161,8 +191,8 @@ def _filters(understood: Understood) -> list[str]:
     """Each filter of the question, and those taken over from the one before."""
     title = "Ask again without this"
     chips = [
-        chip(_meaning(one.text, one.filters), f"{_WITHOUT}{place}", title)
-        for place, one in enumerate(understood.asked)
+        chip(_meaning(one), f"{_WITHOUT}{place}", title)
+        for place, one in enumerate(_stated(understood))
     ]
     before = ", ".join(said(_carried(understood), sort) for sort in _sorts(_carried(understood)))
     if before:
@@ -170,40 +200,65 @@ def _filters(understood: Understood) -> list[str]:
     return chips
 
 
-def _meaning(phrase: str, filters: Filters) -> str:
+def _meaning(asked: Asked) -> str:
+    filters = asked.filters
     if filters.articles:
         return "only from the article of the last answer"
+    if asked.event is not None:
+        by = f", {asked.event.source}" if asked.event.source else ""
+        return f"only {asked.text}: {date_words(asked.event.day)}{by}"
     meant = ", ".join(said(filters, sort) for sort in _sorts(filters))
-    return f"only {meant} (“{phrase}”)" if filters.after or filters.before else f"only {meant}"
+    dated = filters.after or filters.before
+    return f"only {meant} (“{asked.text}”)" if dated else f"only {meant}"
+
+
+def _told_aside(times: Sequence[Asked]) -> str:
+    """That the answer is not from the time of the question."""
+    if not times:
+        return ""
+    meant = said(combined(times), "dates")
+    told = f"Nothing {meant} answers this, so these dates were set aside."
+    return "\n\n".join(('<div class="pq-aside">', escape(told), "</div>\n\n"))
 
 
 def _less(understood: Understood, place: int) -> Understood:
     """The question without the filter of one phrase; those taken over stay."""
-    left = (*understood.asked[:place], *understood.asked[place + 1 :])
-    before, own = _carried(understood), combined(left)
+    gone = _stated(understood)[place]
+    asked = tuple(one for one in understood.asked if one is not gone)
+    times = tuple(one for one in understood.times if one is not gone)
+    before, own = _carried(understood), combined((*asked, *times))
+    dated = own if own.after or own.before else before
     return replace(
         understood,
-        asked=left,
-        dropped=(*understood.dropped, understood.asked[place].text),
+        asked=asked,
+        times=times,
+        dropped=(*understood.dropped, gone.text),
         filters=Filters(
             own.after or before.after,
             own.before or before.before,
             own.sources or before.sources,
             own.articles or before.articles,
+            undated=dated.undated,
         ),
     )
 
 
 def _carried(understood: Understood) -> Filters:
     """The filters that no phrase of the question gives."""
-    own, stated = _own(understood), combined(understood.asked)
+    own, stated = _own(understood), combined(_stated(understood))
     dated = stated.after is not None or stated.before is not None
     return Filters(
         None if dated else own.after,
         None if dated else own.before,
         () if stated.sources else own.sources,
         () if stated.articles else own.articles,
+        undated=own.undated and not dated,
     )
+
+
+def _stated(understood: Understood) -> tuple[Asked, ...]:
+    """All phrases that restrict, each with a chip."""
+    return (*understood.asked, *understood.times)
 
 
 def _own(understood: Understood) -> Filters:
