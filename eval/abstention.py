@@ -80,6 +80,45 @@ def calibration_error(confidences: Floats, right: Floats) -> Value:
     return _value(error, total)
 
 
+def equal_mass_error(confidences: Floats, right: Floats) -> Value:
+    """Give the mean gap of confidence and accuracy over ten bins of about equally many questions
+    (Nixon et al. 2019, section 3). Questions of equal confidence share a bin.
+
+    :param confidences: in [0, 1], shape ``(n,)``, n at least 1.
+    :param right: 1 or 0, shape ``(n,)``.
+    :returns: 0 (perfect) to 1.
+    """
+    total = len(confidences)
+    _, level, counts = np.unique(confidences, return_inverse=True, return_counts=True)
+    middles = np.cumsum(counts) - counts / 2
+    place = np.minimum((middles * BINS / total).astype(np.int64), BINS - 1)[level]
+    gaps = np.where(place[:, None] == np.arange(BINS), (confidences - right)[:, None], 0.0)
+
+    def error(weights: Floats) -> Floats:
+        return np.asarray(np.abs(weights @ gaps).sum(axis=1) / total)
+
+    return _value(error, total)
+
+
+def coverage_at(confidences: Floats, right: Floats, risk: float) -> Value:
+    """Give the greatest share of the questions that can be answered, surest first, so that no more
+    than ``risk`` of the answers are wrong.
+
+    :param confidences: in [0, 1], shape ``(n,)``, n at least 1.
+    :param right: 1 or 0, shape ``(n,)``.
+    :param risk: the share of wrong ones that is allowed.
+    :returns: 0 (no question) to 1.
+    """
+    _, wrong = _by_confidence(confidences, right)
+
+    def coverage(weights: Floats) -> Floats:
+        answered = np.cumsum(weights, axis=1)
+        kept = np.cumsum(weights * wrong, axis=1) <= risk * answered + 1e-9
+        return np.asarray(np.where(kept, answered, 0).max(axis=1) / len(wrong))
+
+    return _value(coverage, len(wrong))
+
+
 def risk_coverage(confidences: Floats, right: Floats) -> tuple[Point, ...]:
     """Give the curve of risk over coverage, surest questions first, at a hundred points at most.
 

@@ -1,28 +1,54 @@
 """Fit the confidence and the threshold of a reader, and the mix that ranks, on held-out articles.
 
 ``python -m eval.calibration DATA`` reads the held-out part of every training set in two ways: from
-the given paragraph, and open, over a store of all held-out paragraphs. A third of the questions are
-made unanswerable: the paragraph is exchanged for the nearest one without the answer, or every
-passage that holds the answer is taken out of the archive; and for one half of them the question
-itself has a name, a number or a word exchanged.
+the given paragraph, and open, over a store of all held-out paragraphs and 16,000 others. A third of
+the questions are made unanswerable: the paragraph is exchanged for the nearest one without the
+answer, or every passage that holds the answer is taken out of the archive; and for one half of them
+the question itself has a name, a number or a word exchanged.
+
+It is fitted to the questions asked open, and holds for a given paragraph, too. Every figure is
+measured on articles that took no part in the fit that gives it (five folds by article). Beside the
+calibrator stand the margin alone and raw softmax. Risk counts as wrong what has an F1 below one
+half; calibration error is about exact match. The result is written to ``calibration.json`` beside
+the reader, and drawn into ``docs/calibration.svg``.
 """
 
 import argparse
 import json
 import random
 import sys
-from collections.abc import Sequence
-from dataclasses import asdict
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.abstention import (
+    Value,
+    area_under_risk,
+    coverage_at,
+    equal_mass_error,
+    reliability,
+    risk_coverage,
+)
+from eval.drawing import Panel, draw
+from eval.fitting import (
+    PLACE,
+    Tried,
+    best_threshold,
+    cross_fitted,
+    decide,
+    fit_regression,
+    logistic,
+)
 from eval.held_out import (
+    DISTRACTORS,
     STAND_ALONE,
     HeldOut,
     Reading,
     held_out_questions,
+    other_paragraphs,
     read_gold,
     read_open,
     recall_at_five,
@@ -34,159 +60,229 @@ from qa.settings import load_settings
 
 WEIGHTS_TRIED = (0.0, 2.0, 4.0, 8.0, 12.0, 16.0, 24.0)
 DENSE_TRIED = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)
+GIVEN_PER_SET = 150
+RISK = 0.10
+PLOT = Path("docs/calibration.svg")
 
 Floats = NDArray[np.float64]
-Figures = dict[str, float]
 
 
-def fit_platt(margins: Floats, right: Floats, steps: int = 100) -> tuple[float, float]:
-    """Fit ``P(right) = 1 / (1 + exp(-(slope * margin + intercept)))`` by Newton's method, with
-    Platt's smoothed targets (Platt 1999, section 2.2).
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    """One way to tell how sure an answer is: what it gives for the questions, as ``confidences``,
+    and the figures of that, each with its interval."""
 
-    :param margins: shape ``(n,)``, not below zero.
-    :param right: shape ``(n,)``, 1 for a right answer, else 0.
-    :param steps: the most Newton steps.
-    :returns: slope and intercept.
-    """
-    positives, negatives = right.sum(), (1 - right).sum()
-    targets = np.where(right > 0, (positives + 1) / (positives + 2), 1 / (negatives + 2))
-    features = np.stack([margins, np.ones_like(margins)], axis=1)
-    weights = np.zeros(2)
-    for _ in range(steps):
-        chance = 1 / (1 + np.exp(-features @ weights))
-        slope = features.T @ (chance - targets)
-        bend = (features * (chance * (1 - chance))[:, None]).T @ features + 1e-9 * np.eye(2)
-        step = np.linalg.solve(bend, slope)
-        weights -= step
-        if np.abs(step).max() < 1e-9:
-            break
-    return float(weights[0]), float(weights[1])
+    name: str
+    confidences: Floats
+    ece: Value
+    area: Value
+    coverage: Value
+
+    def line(self) -> str:
+        """Write the figures for a terminal."""
+        told = (("ECE", self.ece), ("area", self.area), (f"coverage at {RISK:.0%}", self.coverage))
+        figures = ", ".join(
+            f"{label} {100 * v.value:.1f} ({100 * v.low:.1f} to {100 * v.high:.1f})"
+            for label, v in told
+        )
+        return f"{self.name:<26}{figures}"
 
 
-def careful_threshold(
-    confidences: Floats, scores: Floats, answerable: Floats
-) -> tuple[float, float]:
-    """Find the confidence from which to answer: the highest whose mean F1 is within one standard
-    error of the best (the rule of Breiman et al. 1984, section 3.4.3).
-
-    Around the best threshold the mean is flat; of thresholds that cannot be told apart the one that
-    answers least is taken, because a wrong quote costs a reader more than a refusal.
-
-    :param confidences: shape ``(n,)``.
-    :param scores: F1 of answering, shape ``(n,)``; zero where there is no answer.
-    :param answerable: shape ``(n,)``, 1 or 0; refusing scores 1 where it is 0.
-    :returns: threshold and the mean F1 it gives.
-    """
-    order = np.argsort(-confidences, kind="stable")
-    gains = np.concatenate([[0.0], np.cumsum(scores[order] - (1 - answerable[order]))])
-    means = ((1 - answerable).sum() + gains) / len(order)
-    best = int(means.argmax())
-    each = np.concatenate([scores[order[:best]], 1 - answerable[order[best:]]])
-    enough = means[best] - each.std() / np.sqrt(len(each))
-    cut = int(np.flatnonzero(means >= enough)[0])
-    edges = np.concatenate([[1.0], confidences[order], [0.0]])
-    return float((edges[cut] + edges[cut + 1]) / 2), float(means[cut])
-
-
-def expected_calibration_error(confidences: Floats, right: Floats, bins: int = 10) -> float:
-    """Give the mean gap of confidence and accuracy over equal-width bins (Guo et al. 2017, eq. 5).
-
-    :param confidences: shape ``(n,)``.
-    :param right: shape ``(n,)``, 1 or 0.
-    :param bins: how many.
-    :returns: 0 (perfect) to 1.
-    """
-    place = np.minimum((confidences * bins).astype(int), bins - 1)
-    gaps = [abs((confidences - right)[place == b].sum()) for b in range(bins)]
-    return float(sum(gaps) / len(confidences))
-
-
-def fit(readings: Sequence[Reading], retrieval_weight: float) -> tuple[Calibration, Figures]:
-    """Fit confidence and threshold.
+def tried(readings: Sequence[Reading], retrieval_weight: float) -> list[Tried]:
+    """Judge what would be answered.
 
     :param readings: of held-out questions.
     :param retrieval_weight: of the ranking.
-    :returns: the calibration, and what it gives on the same readings.
+    :returns: one for each.
     """
-    margins, exact, scores, answerable = _outcomes(readings, retrieval_weight)
-    slope, intercept = fit_platt(np.maximum(margins, 0), exact)
-    shape = Calibration(slope, intercept, 0.0)
-    confidences = np.array([shape.confidence(margin) for margin in margins])
-    threshold, _ = careful_threshold(confidences, scores, answerable)
-    calibration = Calibration(slope, intercept, threshold)
-    return calibration, measure(readings, retrieval_weight, calibration)
+    return [
+        Tried(r.article, bool(r.golds), r.judged(retrieval_weight), r.softmax(retrieval_weight))
+        for r in readings
+    ]
 
 
-def measure(
-    readings: Sequence[Reading], retrieval_weight: float, calibration: Calibration
-) -> Figures:
-    """Tell what a calibration gives.
+def compare(questions: Sequence[Tried], fitted: Sequence[Calibration]) -> list[Ordered]:
+    """Measure the calibrator, the margin alone and raw softmax.
 
-    :param readings: of held-out questions.
-    :param retrieval_weight: of the ranking.
-    :param calibration: the one to measure.
+    :param questions: held-out questions.
+    :param fitted: a calibration for each, fitted to other articles.
+    :returns: the calibrator first.
+    """
+    exact, place = outcomes(questions)
+    own = [decide(q, c, 0.0).confidence for q, c in zip(questions, fitted, strict=True)]
+    ways = {
+        "calibrator": np.array(own),
+        "margin alone": _margin_alone(questions),
+        "softmax in its passage": np.array([q.raw[0] for q in questions]),
+        "softmax over best spans": np.array([q.raw[1] for q in questions]),
+    }
+    return [
+        Ordered(
+            name,
+            sure,
+            equal_mass_error(sure, exact),
+            area_under_risk(sure, place),
+            coverage_at(sure, place, RISK),
+        )
+        for name, sure in ways.items()
+    ]
+
+
+def outcomes(questions: Sequence[Tried]) -> tuple[Floats, Floats]:
+    """Tell whether the first span of each question is exactly right, and in the right place.
+
+    :param questions: held-out questions.
+    :returns: 1 or 0 for each, twice.
+    """
+    firsts = [q.spans[0] if q.spans else None for q in questions]
+    exact = np.array([0.0 if span is None else span.exact for span in firsts])
+    place = np.array([0.0 if span is None else float(span.f1 >= PLACE) for span in firsts])
+    return exact, place
+
+
+def decisions(
+    questions: Sequence[Tried], fitted: Sequence[Calibration], threshold: float
+) -> dict[str, float]:
+    """Tell what a threshold gives.
+
+    :param questions: held-out questions.
+    :param fitted: a calibration for each.
+    :param threshold: the confidence from which on a question is answered.
     :returns: figures by name; F1 and exact match in percent, the rest as shares.
     """
-    margins, exact, scores, answerable = _outcomes(readings, retrieval_weight)
-    answered = np.array([calibration.answers(margin) for margin in margins])
-    confidences = np.array([calibration.confidence(margin) for margin in margins])
+    pairs = zip(questions, fitted, strict=True)
+    answers = [decide(q, c, threshold).answer for q, c in pairs]
+    answerable = np.array([q.answerable for q in questions])
+    answered = np.array([answer is not None for answer in answers])
+    exact = np.array([0.0 if answer is None else answer.exact for answer in answers])
+    overlap = np.array([0.0 if answer is None else answer.f1 for answer in answers])
     return {
-        "questions": float(len(readings)),
-        "f1": 100 * float(np.where(answered, scores, 1 - answerable).mean()),
-        "exact": 100 * float(np.where(answered, exact, 1 - answerable).mean()),
-        "refused_of_unanswerable": float((~answered)[answerable == 0].mean()),
-        "answered_of_answerable": float(answered[answerable == 1].mean()),
-        "ece": expected_calibration_error(confidences, exact),
+        "questions": float(len(questions)),
+        "f1": 100 * float(np.where(answered, overlap, ~answerable).mean()),
+        "exact": 100 * float(np.where(answered, exact, ~answerable).mean()),
+        "refused_of_unanswerable": float((~answered)[~answerable].mean()),
+        "answered_of_answerable": float(answered[answerable].mean()),
+        "wrong_of_answered": float((overlap < PLACE)[answered].mean()),
+        "inexact_of_answered": float((exact < 1)[answered].mean()),
     }
 
 
-def _outcomes(readings: Sequence[Reading], retrieval_weight: float) -> tuple[Floats, ...]:
-    """Give margins, exact match, F1 and whether there is an answer, each of shape ``(n,)``."""
-    margins, exact, scores = np.array([r.best(retrieval_weight) for r in readings]).T
-    answerable = np.array([bool(r.golds) for r in readings], dtype=float)
-    return margins, exact * answerable, scores * answerable, answerable
-
-
 def forced(readings: Sequence[Reading], retrieval_weight: float) -> float:
-    """Give exact match when every answerable question is answered, in percent."""
-    return 100 * float(np.mean([r.best(retrieval_weight)[1] for r in readings if r.golds]))
+    """Give exact match when every answerable question is answered, in percent.
+
+    :param readings: of held-out questions.
+    :param retrieval_weight: of the ranking.
+    :returns: 0 to 100.
+    """
+    judged = [r.judged(retrieval_weight) for r in readings if r.golds]
+    return 100 * float(np.mean([spans[0].exact if spans else 0.0 for spans in judged]))
+
+
+def plot(ways: Sequence[Ordered], questions: Sequence[Tried], path: Path) -> None:
+    """Draw how confidence agrees with what is right, and risk over coverage.
+
+    :param ways: what was compared, the calibrator first.
+    :param questions: the questions, in the same order.
+    :param path: the SVG file.
+    """
+    exact, place = outcomes(questions)
+    bins = reliability(ways[0].confidences, exact)
+    straight = [(0.0, 0.0), (100.0, 100.0)]
+    told = [(100 * b.confidence, 100 * b.right) for b in bins]
+    curves = {
+        way.name: [
+            (100 * p.coverage, 100 * p.risk) for p in risk_coverage(way.confidences, place)[4::5]
+        ]
+        for way in ways
+    }
+    panels = [
+        Panel("Exactly right, %", {"measured": told, "ideal": straight}, "confidence, %"),
+        Panel("Wrong among the answered, %", curves, "answered, surest first, %"),
+    ]
+    draw(panels, path)
+
+
+def _margin_alone(questions: Sequence[Tried]) -> Floats:
+    """Platt's line from the margin to exact match, on the questions themselves."""
+    margins = np.array(
+        [max(0.0, q.spans[0].evidence.margin) if q.spans else 0.0 for q in questions]
+    )
+    exact, _ = outcomes(questions)
+    slope, intercept = logistic(margins[:, None], exact, 1e-6)
+    return np.asarray(1 / (1 + np.exp(-(slope[0] * margins + intercept))))
+
+
+def _report(
+    label: str, questions: Sequence[Tried], fitted: Sequence[Calibration], threshold: float
+) -> tuple[dict[str, object], list[Ordered]]:
+    """Measure and print one way of reading."""
+    ways = compare(questions, fitted)
+    for way in ways:
+        _say(f"{label}: {way.line()}")
+    for level in sorted({threshold, 0.1, 0.2, 0.3, 0.4, 0.5}):
+        _say(f"{label}: threshold {level:.2f} {json.dumps(decisions(questions, fitted, level))}")
+    figures: dict[str, object] = dict(decisions(questions, fitted, threshold))
+    for way in ways:
+        told = {"ece": way.ece, "area_under_risk": way.area, "coverage_at_risk": way.coverage}
+        figures[way.name] = {name: asdict(value) for name, value in told.items()}
+    return figures, ways
 
 
 def main() -> None:
     """Calibrate a reader and write ``calibration.json`` beside its weights."""
-    parser = argparse.ArgumentParser(prog="python -m eval.calibration", description=__doc__)
-    parser.add_argument("data", type=Path, help="folder of training sets (SQuAD JSON)")
-    parser.add_argument("--reader", default="default", help="folder of the reader")
-    parser.add_argument("--seed", type=int, default=13)
-    options = parser.parse_args()
+    options = _parser().parse_args()
     rng = random.Random(options.seed)
     settings = load_settings(reader=options.reader)
     reader, encoder = load_reader(settings), load_encoder(settings)
     stems = sorted(path.stem for path in options.data.glob("*.json"))
-    given = held_out_questions(options.data, stems, rng)
+    given = held_out_questions(options.data, stems, rng, GIVEN_PER_SET)
     asked = held_out_questions(options.data, STAND_ALONE, rng)
     paragraphs = {q.paragraph.context: q.paragraph for q in [*given, *asked]}
-    archive = HeldOut(list(paragraphs.values()), encoder)
+    others = other_paragraphs(options.data, stems, options.others, rng)
+    archive = HeldOut([*paragraphs.values(), *others], encoder)
     _say(f"{len(asked)} questions asked open, {len(given)} of a given paragraph")
     for share in DENSE_TRIED:
-        found = recall_at_five(asked, archive, encoder, share)
-        _say(f"dense weight {share}: recall@5 {found:.2f}")
+        recall = recall_at_five(asked, archive, encoder, share)
+        _say(f"dense weight {share}: recall@5 {recall:.2f}")
     opened = list(read_open(asked, archive, encoder, reader, rng))
     golden = list(read_gold(given, archive, encoder, reader, rng))
-    for tried in WEIGHTS_TRIED:
-        _say(f"retrieval weight {tried}: open forced EM {forced(opened, tried):.2f}")
-    nearest = [max(hit.dense for hit in r.hits) for r in opened if r.golds]
-    _say(f"cosine of the nearest passage, 1% of answerable below {np.percentile(nearest, 1):.3f}")
-    calibration, figures = fit(opened, settings.retrieval_weight)
-    given_figures = measure(golden, settings.retrieval_weight, calibration)
-    report = {"reader": reader.id, "open": figures, "gold": given_figures}
+    for line in _mixes(opened):
+        _say(line)
+    found, read = (tried(r, settings.retrieval_weight) for r in (opened, golden))
+    fitted = cross_fitted(found)
+    threshold = best_threshold(found, fitted)
+    open_figures, ways = _report("open", found, fitted, threshold)
+    gold_figures, _ = _report("gold", read, cross_fitted(read, found), threshold)
+    calibration = Calibration(1.0, 0.0, threshold, fit_regression(found))
+    report = {"reader": reader.id, "open": open_figures, "gold": gold_figures}
     folder = WEIGHTS if options.reader == "default" else Path(options.reader)
-    (folder / FILE).write_text(json.dumps(asdict(calibration) | report, indent=2) + "\n")
-    _say(json.dumps(asdict(calibration) | report, indent=2))
+    told = json.dumps(calibration.to_fields() | report, indent=2)
+    (folder / FILE).write_text(told + "\n")
+    plot(ways, found, options.plot)
+    _say(told)
+
+
+def _mixes(opened: Sequence[Reading]) -> Iterator[str]:
+    """Tell what other weights of the ranking give, and how near the nearest passages are."""
+    for weight in WEIGHTS_TRIED:
+        yield f"retrieval weight {weight}: open forced EM {forced(opened, weight):.2f}"
+    nearest = [max(hit.dense for hit in r.hits) for r in opened if r.golds]
+    yield f"cosine of the nearest passage, 1% of answerable below {np.percentile(nearest, 1):.3f}"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m eval.calibration", description=__doc__)
+    parser.add_argument("data", type=Path, help="folder of training sets (SQuAD JSON)")
+    parser.add_argument("--reader", default="default", help="folder of the reader")
+    parser.add_argument("--seed", type=int, default=13)
+    parser.add_argument("--others", type=int, default=DISTRACTORS, help="paragraphs not held out")
+    parser.add_argument("--plot", type=Path, default=PLOT, help="the drawing (SVG)")
+    return parser
 
 
 def _say(line: str) -> None:
     sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,19 +1,25 @@
 """Held-out questions, read by the pipeline's own parts: what calibration is fitted on."""
 
+import math
 import random
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from embeddings.encoder import Encoder
 from embeddings.index import VectorIndex
 from eval.metrics import exact_match, f1
-from qa.answers import candidates
+from eval.softmax import softmax_share
+from qa.answers import Candidate, candidates
 from qa.blocks import embedding_text
 from qa.datatypes import Filters, Hit, Passage, Span
+from qa.evidence import Evidence
 from qa.keywords import KeywordIndex
 from qa.passages import split
-from qa.reader import Reader
+from qa.reader import TransformerReader
 from qa.retriever import Retriever
 from qa.squad import SquadParagraph, SquadQuestion, is_held_out, load_squad
 from qa.swaps import make_unanswerable
@@ -31,13 +37,16 @@ STAND_ALONE = (
 )
 """Sets whose questions can be understood without their paragraph; only these are asked open."""
 
-PER_SET = 200
+PER_SET = 400
+PER_ARTICLE = 60
 UNANSWERABLE = 1 / 3
 DEPTH = 10
+DISTRACTORS = 16_000
+SHORTEST = 200  # characters of a paragraph that stands in for the rest of an archive
 
 
 class HeldOut:
-    """The held-out paragraphs as an archive in memory."""
+    """Paragraphs as an archive in memory."""
 
     def __init__(self, paragraphs: Sequence[SquadParagraph], encoder: Encoder) -> None:
         self._passages = [p for paragraph in paragraphs for p in _passages(paragraph)]
@@ -54,40 +63,98 @@ class HeldOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What the reader made of one question; ``golds`` is empty for an unanswerable one."""
+class Judged:
+    """A span that may be answered: the evidence for it, whether it equals a gold answer, and its
+    F1; both are 0 where the question has no answer."""
 
+    evidence: Evidence
+    exact: float
+    f1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader made of one question about ``article``; ``golds`` is empty for an
+    unanswerable one. ``shares`` has the softmax of the best span of each passage, 0 where it does
+    not beat its null."""
+
+    question: str
+    article: str
     golds: tuple[str, ...]
     hits: tuple[Hit, ...]
     spans: tuple[tuple[Span, ...], ...]
+    shares: tuple[float, ...] = ()
 
-    def best(self, retrieval_weight: float) -> tuple[float, float, float]:
-        """Give margin, exact match and F1 of what would be answered: the best-ranked of the
-        spans that beat their null, or of all where none does."""
-        found = [spans[:1] for spans in self.spans]
-        ranked = sorted(
-            candidates(self.hits, found, retrieval_weight), key=lambda c: (c.margin <= 0, -c.rank)
-        )
+    def judged(self, retrieval_weight: float) -> tuple[Judged, ...]:
+        """Give what would be answered, best-ranked first; spans that beat their null come before
+        those that do not."""
+        return tuple(self._judge(candidate) for candidate in self._ranked(retrieval_weight))
+
+    def softmax(self, retrieval_weight: float) -> tuple[float, float]:
+        """Give the softmax of what would be answered: over all spans of its passage and "no
+        answer", and over the best span of every passage and its "no answer"; 0 where none is."""
+        ranked = self._ranked(retrieval_weight)
         if not ranked:
-            return 0.0, 0.0, 0.0
-        text, golds = ranked[0].text, self.golds
-        return ranked[0].margin, exact_match(text, golds), f1(text, golds)
+            return 0.0, 0.0
+        place = next(n for n, hit in enumerate(self.hits) if hit is ranked[0].hit)
+        best = [spans[0] for spans in self.spans if spans]
+        logits = [logit for span in best for logit in (span.logit, span.logit - span.margin)]
+        over_all = math.exp(self.spans[place][0].logit - float(np.logaddexp.reduce(logits)))
+        return (self.shares[place] if self.shares else 0.0), over_all
+
+    def _ranked(self, retrieval_weight: float) -> list[Candidate]:
+        found = candidates(self.question, self.hits, self.spans, retrieval_weight)
+        return sorted(found, key=lambda c: (c.margin <= 0, -c.rank))
+
+    def _judge(self, candidate: Candidate) -> Judged:
+        if not self.golds:
+            return Judged(candidate.evidence, 0.0, 0.0)
+        text = candidate.text
+        return Judged(candidate.evidence, exact_match(text, self.golds), f1(text, self.golds))
+
+
+def other_paragraphs(
+    folder: Path, names: Iterable[str], count: int, rng: random.Random
+) -> list[SquadParagraph]:
+    """Draw paragraphs that are not held out, to stand beside those that are: among few paragraphs
+    the right one is found too easily for the confidence to hold in an archive.
+
+    :param folder: holds SQuAD JSON files.
+    :param names: file stems.
+    :param count: how many to draw at most.
+    :param rng: decides the draw.
+    :returns: paragraphs, each once.
+    """
+    found: dict[str, SquadParagraph] = {}
+    for name in names:
+        for question in load_squad(folder / f"{name}.json"):
+            paragraph = question.paragraph
+            if not is_held_out(paragraph.article) and len(paragraph.context) >= SHORTEST:
+                found.setdefault(paragraph.context, paragraph)
+    return rng.sample(list(found.values()), min(count, len(found)))
 
 
 def held_out_questions(
-    folder: Path, names: Iterable[str], rng: random.Random
+    folder: Path, names: Iterable[str], rng: random.Random, per_set: int = PER_SET
 ) -> list[SquadQuestion]:
-    """Draw up to 200 held-out questions of each set.
+    """Draw held-out questions of each set, no more than sixty of one article.
 
     :param folder: holds SQuAD JSON files.
     :param names: file stems.
     :param rng: decides the draw.
+    :param per_set: how many questions of a set at most.
     :returns: questions, set by set.
     """
     drawn = []
     for name in names:
         own = [q for q in load_squad(folder / f"{name}.json") if is_held_out(q.paragraph.article)]
-        drawn += rng.sample(own, min(PER_SET, len(own)))
+        of_article: Counter[str] = Counter()
+        kept = []
+        for question in rng.sample(own, len(own)):
+            of_article[question.paragraph.article] += 1
+            if of_article[question.paragraph.article] <= PER_ARTICLE:
+                kept.append(question)
+        drawn += kept[:per_set]
     return drawn
 
 
@@ -114,7 +181,7 @@ def read_open(
     questions: Sequence[SquadQuestion],
     archive: HeldOut,
     encoder: Encoder,
-    reader: Reader,
+    reader: TransformerReader,
     rng: random.Random,
 ) -> Iterator[Reading]:
     """Ask each question of the archive; a third of them have no answer there, because a part of the
@@ -133,14 +200,14 @@ def read_open(
         hits = retriever.retrieve(question.question, 3 * DEPTH)
         if spoil:
             hits = [hit for hit in hits if not _holds(hit.passage.text, golds)]
-        yield _read(reader, question.question, () if spoil else golds, hits[:DEPTH])
+        yield _read(reader, question, () if spoil else golds, hits[:DEPTH])
 
 
 def read_gold(
     questions: Sequence[SquadQuestion],
     archive: HeldOut,
     encoder: Encoder,
-    reader: Reader,
+    reader: TransformerReader,
     rng: random.Random,
 ) -> Iterator[Reading]:
     """Read the given paragraph; for a third of the questions it has no answer, because part
@@ -161,7 +228,7 @@ def read_gold(
             near = retriever.retrieve(question.question, DEPTH)
             others = [h.passage for h in near if not _holds(h.passage.text, golds)]
             passage, golds = (others[0], ()) if others else (passage, golds)
-        yield _read(reader, question.question, golds, [Hit(passage, 0.0, 0.0, 1.0)])
+        yield _read(reader, question, golds, [Hit(passage, 0.0, 0.0, 1.0)])
 
 
 def _some_swapped(
@@ -179,9 +246,16 @@ def _some_swapped(
             yield question, draw < UNANSWERABLE
 
 
-def _read(reader: Reader, question: str, golds: tuple[str, ...], hits: Sequence[Hit]) -> Reading:
-    spans = reader.read(question, [hit.passage for hit in hits])
-    return Reading(golds, tuple(hits), tuple(map(tuple, spans)))
+def _read(
+    reader: TransformerReader, asked: SquadQuestion, golds: tuple[str, ...], hits: Sequence[Hit]
+) -> Reading:
+    spans = reader.read(asked.question, [hit.passage for hit in hits])
+    shares = tuple(
+        softmax_share(reader, asked.question, hit.passage, found)
+        for hit, found in zip(hits, spans, strict=True)
+    )
+    article = asked.paragraph.article
+    return Reading(asked.question, article, golds, tuple(hits), tuple(map(tuple, spans)), shares)
 
 
 def _holds(text: str, golds: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from qa.confidence import Calibration
 from qa.datatypes import Answer, Filters, Group, Hit, Quote, Reason, Span, TimeMention
+from qa.evidence import Evidence, weigh
 from qa.passages import sentences
 from qa.times import find_times
 
@@ -21,13 +22,19 @@ OFF_TOPIC_COSINE = 0.34  # one in a hundred answerable held-out questions has no
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A span in its article: ``start`` and ``end`` index the article's text. ``rank`` mixes the
-    margin with the retrieval score; it orders candidates and decides nothing."""
+    margin with the retrieval score; it orders candidates and decides nothing. ``evidence`` is what
+    it is judged by."""
 
     hit: Hit
     start: int
     end: int
-    margin: float
+    evidence: Evidence
     rank: float
+
+    @property
+    def margin(self) -> float:
+        """Its score over the null of its own passage."""
+        return self.evidence.margin
 
     @property
     def text(self) -> str:
@@ -53,13 +60,12 @@ def compose(
     :param filters: what the hits were restricted to.
     :param hits: the passages that were read.
     :param spans: for each of them its spans, best first.
-    :param calibration: margin to probability, and the threshold.
+    :param calibration: evidence to probability, and the threshold.
     :param retrieval_weight: logits that a retrieval score of 1 is worth in the ranking.
     :returns: the record, without timings.
     """
-    best = [found[:1] for found in spans] if len(hits) > 1 else spans
-    ranked = sorted(candidates(hits, best, retrieval_weight), key=lambda c: -c.rank)
-    chosen = [c for c in ranked if calibration.answers(c.margin)]
+    ranked = sorted(candidates(question, hits, spans, retrieval_weight), key=lambda c: -c.rank)
+    chosen = [c for c in ranked if calibration.answers(c.evidence)]
     answered = bool(chosen)
     shown = _merge(chosen)[:QUOTES] if answered else _nearest(ranked)
     quotes, groups = _group([_quote(c, calibration) for c in shown])
@@ -78,22 +84,25 @@ def compose(
 
 
 def candidates(
-    hits: Sequence[Hit], spans: Sequence[Sequence[Span]], retrieval_weight: float
+    question: str, hits: Sequence[Hit], spans: Sequence[Sequence[Span]], retrieval_weight: float
 ) -> Iterator[Candidate]:
-    """Bring the spans of all passages onto one scale.
+    """Bring the best span of each passage onto one scale, or all spans of a single one.
 
+    :param question: as asked.
     :param hits: the passages that were read.
-    :param spans: for each of them its spans.
+    :param spans: for each of them its spans, best first.
     :param retrieval_weight: logits that a retrieval score of 1 is worth.
     :yields: one candidate per span, offsets in the article.
     """
-    for hit, found in zip(hits, spans, strict=True):
-        for span in found:
+    shown = 1 if len(hits) > 1 else None
+    evidence = weigh(question, hits, spans)
+    for hit, found, known in zip(hits, spans, evidence, strict=True):
+        for span, own in list(zip(found, known, strict=True))[:shown]:
             yield Candidate(
                 hit,
                 hit.passage.start + span.start,
                 hit.passage.start + span.end,
-                span.margin,
+                own,
                 span.margin + retrieval_weight * hit.score,
             )
 
@@ -144,7 +153,7 @@ def _quote(candidate: Candidate, calibration: Calibration) -> Quote:
         sentence_end=high,
         passage_start=passage.start,
         passage_end=passage.end,
-        confidence=calibration.confidence(candidate.margin),
+        confidence=calibration.confidence(candidate.evidence),
         group=0,
         copies=passage.copies,
         story=passage.story,

@@ -22,8 +22,9 @@ class Recalibration:
 
     The logit of the shipped confidence is multiplied by ``slope``, which is above zero, and
     ``intercept`` is added; from ``threshold`` on a question is answered. It holds for ``reader``
-    alone. ``fitted_at`` is in UTC, ISO 8601; ``questions`` were fitted on, so that no more than the
-    share ``risk`` of what is answered is wrong.
+    and for the shipped confidence named ``calibrator`` alone. ``fitted_at`` is in UTC, ISO 8601;
+    ``questions`` were fitted on, so that no more than the share ``risk`` of what is answered is
+    wrong.
     """
 
     slope: float
@@ -33,6 +34,7 @@ class Recalibration:
     fitted_at: str
     questions: int
     risk: float
+    calibrator: str = ""
 
 
 def with_store(
@@ -46,7 +48,8 @@ def with_store(
     :param calibration: as shipped with the reader.
     :param store: the folder of the store.
     :param reader_id: of the reader that will be used.
-    :param warn: receives one line where the store was calibrated for another reader.
+    :param warn: receives one line where the store was calibrated for another reader, or on top of
+        another shipped confidence.
     :returns: the calibration to use.
     :raises StoreError: the store or its recalibration is damaged.
     """
@@ -58,6 +61,12 @@ def with_store(
         warn(
             f"Store at {store} was calibrated for reader '{found.reader}', not for '{reader_id}': "
             "confidence and threshold are as shipped. Run 'pullquote calibrate' for this reader."
+        )
+        return calibration
+    if found.calibrator != calibration.id:
+        warn(
+            f"Store at {store} was calibrated when the reader '{reader_id}' shipped with another "
+            "confidence: it and the threshold are as shipped. Run 'pullquote calibrate' again."
         )
         return calibration
     return calibration.recalibrated(found.slope, found.intercept, found.threshold)
@@ -114,7 +123,8 @@ def seal(facts: dict[str, Any]) -> str:
 
 
 def _parsed(value: dict[str, Any]) -> Recalibration:
-    facts = {field.name: value[field.name] for field in fields(Recalibration)}
+    names = [field.name for field in fields(Recalibration)]
+    facts = {name: value[name] for name in names if name in value or name != "calibrator"}
     found = Recalibration(**facts)
     numbers = (found.slope, found.intercept, found.threshold)
     if value["sha256"] != seal(facts) or not all(map(math.isfinite, numbers)) or found.slope <= 0:

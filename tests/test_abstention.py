@@ -5,7 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.abstention import area_under_risk, best_share, calibration_error, risk_coverage
+from eval.abstention import (
+    area_under_risk,
+    best_share,
+    calibration_error,
+    coverage_at,
+    equal_mass_error,
+    risk_coverage,
+)
 from eval.bootstrap import interval, percentile_interval, weighted_interval
 
 SURE = np.array([0.9, 0.8, 0.8, 0.1])
@@ -67,3 +74,24 @@ def test_interval_of_a_percentile_is_made_of_the_values() -> None:
     assert low == pytest.approx(469, abs=6)
     assert high == pytest.approx(531, abs=6)
     assert percentile_interval([4.0], 95) == (4.0, 4.0)
+
+
+def test_equal_mass_error_is_the_gap_by_bin_of_equally_many() -> None:
+    confidences = np.repeat(np.arange(10) / 10, 4)
+    right = np.tile([1.0, 0.0, 0.0, 0.0], 10)
+    expected = np.abs(np.arange(10) / 10 - 0.25).mean()
+    found = equal_mass_error(confidences, right)
+    assert found.value == pytest.approx(expected)
+    assert found.low <= found.value <= found.high
+    shuffled = np.random.default_rng(0).permutation(40)
+    assert equal_mass_error(confidences[shuffled], right[shuffled]).value == pytest.approx(expected)
+    assert equal_mass_error(np.full(6, 0.5), np.array([1.0, 0, 1, 0, 1, 0])).value == 0
+
+
+def test_coverage_is_the_most_that_keeps_the_risk() -> None:
+    confidences = np.arange(20, 0, -1) / 20
+    right = np.ones(20)
+    right[[9, 10, 11]] = 0  # 1 of 10, 2 of 11, 3 of 12 are wrong, and then 3 of 20
+    assert coverage_at(confidences, right, 0.10).value == pytest.approx(10 / 20)
+    assert coverage_at(confidences, right, 0.15).value == 1
+    assert coverage_at(confidences, 1 - right, 0.10).value == 0

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from qa.answers import compose, value_key
 from qa.confidence import Calibration
 from qa.datatypes import Answer, Filters, Hit, Passage, Span
+from qa.evidence import Evidence
 
 CALIBRATION = Calibration(slope=1.0, intercept=-2.0, threshold=0.5)
 TEXT = "Talks opened. The hall in Bern was full. Nobody spoke."
@@ -42,7 +43,7 @@ def test_quote_carries_offsets_of_the_article() -> None:
 
 def test_confidence_is_that_of_the_first_quote() -> None:
     record = answer((hit("a"), [span("Bern", 5)]))
-    assert record.confidence == record.quotes[0].confidence == CALIBRATION.confidence(5)
+    assert record.confidence == record.quotes[0].confidence == CALIBRATION.confidence(Evidence(5))
     assert (record.status, record.answer, record.reason) == ("answered", "Bern", None)
 
 
@@ -84,7 +85,7 @@ def test_refusal_shows_the_nearest_and_answers_nothing() -> None:
     record = answer((hit("a"), [span("Bern", -1)]), (hit("b"), [span("full", 1)]))
     assert (record.status, record.answer, record.reason) == ("unanswered", None, "below_threshold")
     assert [quote.answer for quote in record.quotes] == ["full", "Bern"]
-    assert record.confidence == CALIBRATION.confidence(1)
+    assert record.confidence == CALIBRATION.confidence(Evidence(1))
 
 
 def test_reason_of_a_refusal() -> None:

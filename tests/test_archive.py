@@ -12,8 +12,10 @@ import pytest
 from conftest import TinyEncoder, TinyReader
 from made_store import BRIDGE, HARBOUR, MARKET, OtherEncoder, article, index
 from qa import recalibration
+from qa.confidence import Calibration
 from qa.datatypes import Answer
 from qa.models import Models
+from qa.reader import WEIGHTS
 from qa.recalibration import Recalibration
 from qa.schema import FILE
 from qa.settings import load_settings
@@ -21,7 +23,8 @@ from qa.store import Store
 from ui.archive import Opened, StoreArchive
 
 HALL, CLOSED = "When does the harbour hall open?", "When was the old bridge closed?"
-FITTED = Recalibration(1.0, -2.0, 0.5, "tiny", "2026-01-31T09:30:00+00:00", 120, 0.1)
+SHIPPED = Calibration.load(WEIGHTS).id
+FITTED = Recalibration(1.0, -2.0, 0.5, "tiny", "2026-01-31T09:30:00+00:00", 120, 0.1, SHIPPED)
 
 
 @pytest.fixture(autouse=True)

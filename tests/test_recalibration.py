@@ -3,7 +3,7 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,7 @@ from qa.answers import compose
 from qa.confidence import Calibration
 from qa.datatypes import Answer, Filters, Hit, Passage, Span
 from qa.errors import InputError, StoreError
+from qa.evidence import Evidence
 from qa.recalibration import Recalibration, with_store
 from qa.schema import FILE
 from qa.store import Store
@@ -32,6 +33,7 @@ class Shipped(NamedTuple):
     """A calibration that tells how it was refitted."""
 
     fitted: tuple[float, float, float] | None = None
+    id: str = ""
 
     def recalibrated(self, slope: float, intercept: float, threshold: float) -> "Shipped":
         return Shipped((slope, intercept, threshold))
@@ -138,7 +140,9 @@ def test_all_candidates_of_a_record_are_judged() -> None:
     answer = compose("Where?", Filters(), hits, spans, everything, 8.0)
     found = attempt(("Oslo",), answer)
     assert found.right == (False, True)
-    assert found.confidences == tuple(map(everything.confidence, (1.0, 3.0)))
+    assert found.confidences == tuple(
+        everything.confidence(Evidence(margin)) for margin in (1.0, 3.0)
+    )
     assert found.stands
     # what it says of any threshold is what the pipeline does under it
     for level in (0.5, 0.8, 0.99):
@@ -299,6 +303,25 @@ def test_other_reader_is_told_and_uses_its_own(store: Store) -> None:
     found, [line] = warnings_of(store, "large")
     assert found == Shipped()
     assert "for reader 'tiny', not for 'large'" in line
+
+
+def test_other_shipped_confidence_is_told_and_used(store: Store) -> None:
+    save(store, FITTED)
+    said: list[str] = []
+    found = with_store(Shipped(id="new"), store.path, "tiny", said.append)  # type: ignore[arg-type]
+    assert found == Shipped(id="new")
+    assert len(said) == 1
+    assert "shipped with another confidence" in said[0]
+    save(store, replace(FITTED, calibrator="new"))
+    found = with_store(Shipped(id="new"), store.path, "tiny", said.append)  # type: ignore[arg-type]
+    assert (found.fitted, len(said)) == ((0.8, -0.5, 0.61), 1)
+
+
+def test_record_of_an_earlier_version_is_still_read(store: Store) -> None:
+    save(store, FITTED)
+    facts = {name: value for name, value in asdict(FITTED).items() if name != "calibrator"}
+    damage(store.path, json.dumps({**facts, "sha256": recalibration.seal(facts)}))
+    assert warnings_of(store) == (Shipped((0.8, -0.5, 0.61)), [])
 
 
 def test_reset_forgets_even_a_damaged_one(store: Store) -> None:

@@ -225,7 +225,8 @@ def _refitted(
     pipeline = build_pipeline(every_candidate, warn=say, recalibrated=False)
     with Bar(" questions") as bar:
         attempts = attempts_of(pipeline, asked, workers, progress=bar)
-    found = refit(attempts, load_calibration(settings).threshold, risk)
+    shipped = load_calibration(settings)
+    found = refit(attempts, shipped.threshold, risk)
     made = Recalibration(
         slope=found.line.slope,
         intercept=found.line.intercept,
@@ -234,6 +235,7 @@ def _refitted(
         fitted_at=now(),
         questions=len(attempts),
         risk=risk,
+        calibrator=shipped.id,
     )
     return found, made
 
