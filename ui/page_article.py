@@ -26,8 +26,10 @@ def lay_out(current: Current, talk: "gr.State") -> None:
     with gr.Column(elem_id="pq-panel"):
         gr.Button("Close", elem_id="pq-panel-close", size="sm", min_width=0)
         text = gr.Markdown(elem_id="pq-panel-text", sanitize_html=True, latex_delimiters=[])
-    name = gr.Textbox(visible="hidden", elem_id="pq-panel-name", label="Which quote")
-    wanted = gr.Button("Open", visible="hidden", elem_id="pq-panel-open")
+    name = gr.Textbox(
+        elem_id="pq-panel-name", elem_classes="pq-hidden", container=False, label="Which quote"
+    )
+    wanted = gr.Button("Open", elem_id="pq-panel-open", elem_classes="pq-hidden")
 
     def open_article(name: Any, talk: Conversation, request: gr.Request) -> str:
         return render_panel(current("both", request).pipeline, name, talk.now.messages)
