@@ -21,6 +21,7 @@ FOLDS = 5
 PENALTY = 3.0
 PLACE = 0.5  # the F1 from which on a span is in the right place
 RESAMPLES = 200
+REFUSED = 0.95  # of the unanswerable questions about a given paragraph
 LEVELS = np.arange(0.01, 1.0, 0.01)
 
 Floats = NDArray[np.float64]
@@ -98,6 +99,28 @@ def fit_regression(questions: Sequence[Tried]) -> Regression:
     )
 
 
+def fit_evidence(questions: Sequence[Tried]) -> Calibration:
+    """Fit to all the evidence.
+
+    :param questions: some of them with a span that beats its null.
+    :returns: a calibration with threshold 0.
+    """
+    return Calibration(1.0, 0.0, 0.0, fit_regression(questions))
+
+
+def fit_margin(questions: Sequence[Tried]) -> Calibration:
+    """Fit Platt's line from the margin alone to exact match.
+
+    :param questions: any.
+    :returns: a calibration with threshold 0.
+    """
+    firsts = [q.spans[0] if q.spans else None for q in questions]
+    margins = np.array([0.0 if one is None else max(0.0, one.evidence.margin) for one in firsts])
+    exact = np.array([0.0 if one is None else one.exact for one in firsts])
+    slope, intercept = logistic(margins[:, None], exact, 1e-6)
+    return Calibration(float(slope[0]), intercept, 0.0)
+
+
 def cross_fitted(
     questions: Sequence[Tried], fitted_on: Sequence[Tried] | None = None
 ) -> list[Calibration]:
@@ -108,10 +131,7 @@ def cross_fitted(
     :returns: a calibration with threshold 0 for each question.
     """
     known = questions if fitted_on is None else fitted_on
-    fitted = [
-        Calibration(1.0, 0.0, 0.0, fit_regression([q for q in known if _fold(q.article) != fold]))
-        for fold in range(FOLDS)
-    ]
+    fitted = [fit_evidence([q for q in known if _fold(q.article) != f]) for f in range(FOLDS)]
     return [fitted[_fold(question.article)] for question in questions]
 
 
@@ -156,6 +176,26 @@ def best_threshold(questions: Sequence[Tried], fitted: Sequence[Calibration]) ->
     total = len(questions)
     weights = np.random.default_rng(0).multinomial(total, np.full(total, 1 / total), RESAMPLES)
     return round(float(np.median(LEVELS[(weights @ gains).argmax(axis=1)])), 3)
+
+
+def refusing_threshold(
+    questions: Sequence[Tried], fitted: Sequence[Calibration], share: float = REFUSED
+) -> float:
+    """Find the lowest threshold that refuses a share of the questions without an answer.
+
+    For a given paragraph the mean F1 of held-out questions would let too much through: what makes
+    them unanswerable (a name exchanged, a neighbouring paragraph) is easier to see than what people
+    write to mislead.
+
+    :param questions: some of them unanswerable.
+    :param fitted: one calibration for each, fitted to others.
+    :param share: of the unanswerable ones, 0 to 1.
+    :returns: the threshold, in steps of 0.01.
+    """
+    pairs = [(q, c) for q, c in zip(questions, fitted, strict=True) if not q.answerable]
+    refused = [np.mean([decide(q, c, level).answer is None for q, c in pairs]) for level in LEVELS]
+    enough = np.flatnonzero(np.array(refused) >= share)
+    return round(float(LEVELS[enough[0] if len(enough) else -1]), 3)
 
 
 def _f1(question: Tried, decided: Decided) -> float:

@@ -43,12 +43,29 @@ class Calibration:
     of the span over the null of its own passage, from zero (Platt 1999). Spans that lose to their
     null are all alike, so no passage without an answer can change a decision. ``threshold`` is the
     confidence from which on a question is answered.
+
+    ``given`` is the threshold where one paragraph is given and nothing was searched for: much of
+    what has no answer there was written to look as if it had.
     """
 
     slope: float
     intercept: float
     threshold: float
     regression: Regression | None = None
+    given: float | None = None
+
+    @property
+    def of_given(self) -> "Calibration":
+        """The calibration for a given paragraph."""
+        return self if self.given is None else self.at(self.given)
+
+    def at(self, threshold: float) -> "Calibration":
+        """Answer from another confidence on.
+
+        :param threshold: that confidence, 0 to 1.
+        :returns: a calibration that does, for a given paragraph too.
+        """
+        return replace(self, threshold=threshold, given=None)
 
     def confidence(self, evidence: Evidence) -> float:
         """Give the probability that the span is right.
@@ -84,14 +101,20 @@ class Calibration:
         """What the confidence is made of, threshold aside; empty where that is the margin alone."""
         if self.regression is None:
             return ""
-        facts = {key: value for key, value in asdict(self).items() if key != "threshold"}
+        aside = ("threshold", "given")
+        facts = {key: value for key, value in asdict(self).items() if key not in aside}
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:12]
 
     def to_fields(self) -> dict[str, Any]:
         """Give what the file holds, by name; ``load`` reads it."""
         line = {"slope": self.slope, "intercept": self.intercept, "threshold": self.threshold}
         known = self.regression
-        return {"format": FORMAT, **line, **({} if known is None else {"regression": _told(known)})}
+        return {
+            "format": FORMAT,
+            **line,
+            **({} if self.given is None else {"given_threshold": self.given}),
+            **({} if known is None else {"regression": _told(known)}),
+        }
 
     @classmethod
     def load(cls, folder: Path) -> "Calibration":
@@ -126,7 +149,8 @@ def _parsed(fields: dict[str, Any]) -> Calibration:
     slope, intercept, threshold = (
         float(fields[name]) for name in ("slope", "intercept", "threshold")
     )
-    return Calibration(slope, intercept, threshold, _regression(fields.get("regression")))
+    given = None if fields.get("given_threshold") is None else float(fields["given_threshold"])
+    return Calibration(slope, intercept, threshold, _regression(fields.get("regression")), given)
 
 
 def _regression(fields: dict[str, Any] | None) -> Regression | None:

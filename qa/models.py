@@ -1,7 +1,7 @@
 """The models of the settings, and how sure the reader is taken to be."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,4 +94,4 @@ def load_calibration(
         calibration = with_store(calibration, settings.store, reader_id, warn)
     if settings.threshold is None:
         return calibration
-    return replace(calibration, threshold=settings.threshold)
+    return calibration.at(settings.threshold)

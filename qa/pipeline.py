@@ -149,7 +149,7 @@ class Pipeline:
         near = hits[: self.settings.top_k]
         yield _retrieved(near, 1000 * retrieve)
         found = time.perf_counter()
-        answer = self._read(question, filters, near)
+        answer = self._read(question, filters, near, self._calibration)
         read = time.perf_counter()
         trace = Trace(_timed(answer, found - retrieve, found, read, read), tuple(hits))
         self._asked.put((question, filters, depth), trace)
@@ -165,7 +165,8 @@ class Pipeline:
         """
         question = checked_question(question)
         started = time.perf_counter()
-        answer = self._read(question, Filters(), [Hit(passage, 0.0, 0.0, 1.0)])
+        hits = [Hit(passage, 0.0, 0.0, 1.0)]
+        answer = self._read(question, Filters(), hits, self._calibration.of_given)
         read = time.perf_counter()
         return _timed(answer, started, started, read, read)
 
@@ -200,12 +201,14 @@ class Pipeline:
         encoder = {} if self._retriever is None else {"encoder": self._retriever.encoder.id}
         return {"reader": self._reader.id, **encoder}
 
-    def _read(self, question: str, filters: Filters, hits: list[Hit]) -> Answer:
+    def _read(
+        self, question: str, filters: Filters, hits: list[Hit], calibration: Calibration
+    ) -> Answer:
         likely = max(1, sum(hit.score >= self.settings.adaptive_depth for hit in hits))
         spans = self._reader.read(question, [hit.passage for hit in hits[:likely]])
         spans += [[] for _ in hits[likely:]]
         weight = self.settings.retrieval_weight
-        return compose(question, filters, hits, spans, self._calibration, weight)
+        return compose(question, filters, hits, spans, calibration, weight)
 
 
 def _retrieved(hits: Sequence[Hit], took_ms: float) -> Retrieved:

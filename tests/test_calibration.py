@@ -14,8 +14,10 @@ from eval.fitting import (
     best_threshold,
     cross_fitted,
     decide,
+    fit_margin,
     fit_regression,
     logistic,
+    refusing_threshold,
 )
 from eval.held_out import Judged, Reading
 from qa.confidence import Calibration, Regression
@@ -114,6 +116,26 @@ def test_threshold_lies_between_right_and_wrong() -> None:
     wrong = [question(judged(1.0, 0.0), answerable=False) for _ in range(10)]  # 0.73
     found = best_threshold([*right, *wrong], [MARGIN] * 30)
     assert 0.73 < found <= 0.95
+
+
+def test_threshold_for_a_given_paragraph_refuses_its_share() -> None:
+    lures = [question(judged(m, 0.0), answerable=False) for m in np.linspace(0.1, 4.0, 40)]
+    questions = [*lures, *(question(judged(9.0)) for _ in range(40))]
+    fitted = [MARGIN] * len(questions)
+    level = refusing_threshold(questions, fitted, 0.75)
+    refused = [decide(q, MARGIN, level).answer is None for q in lures]
+    fewer = [decide(q, MARGIN, level - 0.01).answer is None for q in lures]
+    assert np.mean(refused) >= 0.75 > np.mean(fewer)
+
+
+def test_line_of_the_margin_knows_nothing_else() -> None:
+    rng = np.random.default_rng(0)
+    margins = rng.uniform(-4, 12, 20_000)
+    right = rng.random(20_000) < 1 / (1 + np.exp(-(0.5 * np.maximum(margins, 0) - 2.0)))
+    pairs = zip(margins.tolist(), right.tolist(), strict=True)
+    found = fit_margin([question(judged(margin, float(hit))) for margin, hit in pairs])
+    assert (found.slope, found.intercept) == pytest.approx((0.5, -2.0), rel=0.05)
+    assert found.regression is None
 
 
 levels = st.sampled_from([0.5, 1.0, 2.0, 4.0])

@@ -99,6 +99,17 @@ def test_format_and_features_of_another_version_are_refused(tmp_path: Path) -> N
             Calibration.load(tmp_path)
 
 
+def test_given_paragraph_has_a_threshold_of_its_own_unless_one_is_set(tmp_path: Path) -> None:
+    both = replace(FITTED, given=0.7)
+    (tmp_path / "calibration.json").write_text(json.dumps(both.to_fields()))
+    known = Calibration.load(tmp_path)
+    assert known == both
+    assert (known.threshold, known.of_given.threshold) == (0.4, 0.7)
+    assert known.of_given.regression == known.regression
+    assert (FITTED.of_given, known.id) == (FITTED, FITTED.id)
+    assert known.at(0.2).of_given.threshold == 0.2
+
+
 def test_id_tells_calibrators_apart_whatever_their_threshold() -> None:
     assert Calibration(1.0, 0.0, 0.9, REGRESSION).id == FITTED.id != ""
     assert Calibration(1.0, 0.0, 0.4, replace(REGRESSION, losing=-1.0)).id != FITTED.id

@@ -10,7 +10,7 @@ import pytest
 from conftest import require
 from ui.load import SLOWEST_S, Load, load, seed_questions
 from ui.paint import paint
-from ui.served import Usage, serving
+from ui.served import STOPPED, Usage, serving
 
 USED = Usage(500.0, 14, 7)
 WELL = Load(5, 60.0, (0.1,) * 99 + (6.0,), (), USED, replace(USED, memory_mb=524.0))
@@ -46,7 +46,7 @@ def test_five_users_for_a_minute_are_all_answered_and_leave_nothing_behind(
     others = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
     with serving(sample_store) as served:
         found = load(served, seed_questions()[:60], users=5, seconds=60.0)
-        assert served.stop() == (130, "")
+        assert served.stop() == (STOPPED, "")
     with capfd.disabled():
         sys.stdout.write(f"\n{found.line()}; load of others {others:.1f} a core\n")
     assert found.complaints(SLOWEST_S * others) == []

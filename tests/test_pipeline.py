@@ -149,6 +149,14 @@ def test_given_passage_is_read_without_a_store() -> None:
         pipeline.article("x-0")
 
 
+def test_given_passage_is_judged_by_a_threshold_of_its_own(pipeline: Pipeline) -> None:
+    question, passage = "When does the harbour hall open?", Passage("x-0", 1, 0, 9, "Opens May")
+    never = replace(CALIBRATION, given=1.0)
+    judging = Pipeline(load_settings(), TinyReader(), never, pipeline._retriever)
+    assert judging.answer_passage(question, passage).status == "unanswered"
+    assert judging.answer(question).status == "answered"
+
+
 @pytest.mark.parametrize("question", ["", "  \n ", "\ud800", "x" * 513])
 def test_question_of_none_or_too_many_characters_is_refused(question: str) -> None:
     with pytest.raises(InputError, match="The question"):

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ui.served import Served, Usage, serving
+from ui.served import STOPPED, Served, Usage, serving
 
 if TYPE_CHECKING:
     import httpx
@@ -270,7 +270,7 @@ def main() -> int:
         code, said = served.stop()
     _say(found.line())
     complaints = found.complaints()
-    if code != 130 or said:
+    if code != STOPPED or said:
         complaints.append(f"The server ended with {code} and said: {said}")
     for complaint in complaints:
         _say(f"  {complaint}")

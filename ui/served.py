@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _UP = "Pullquote is at "
+STOPPED = 128 + signal.SIGTERM
+"""The exit code of a chat that was stopped by SIGTERM."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,11 @@ class Served:
         memory_mb = int(status["VmRSS"].split()[0]) / 1024
         return Usage(memory_mb, len(os.listdir(folder / "fd")), int(status["Threads"]))
 
-    def stop(self, how: signal.Signals = signal.SIGINT, seconds: float = 60) -> tuple[int, str]:
+    def stop(self, how: signal.Signals = signal.SIGTERM, seconds: float = 60) -> tuple[int, str]:
         """Stop it.
 
-        :param how: the signal.
+        :param how: the signal. Where a shell started this process in the background, a child of it
+            does not hear SIGINT.
         :param seconds: how long it may take.
         :returns: its exit code, and what it said since it was up.
         """
