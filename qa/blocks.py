@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa.errors import StoreError
-from qa.schema import FILE, sha256
+from qa.schema import FILE, is_sealed, sha256
 
 Windows = NDArray[np.int32]
 Vectors = NDArray[np.float32]
@@ -150,7 +150,7 @@ def owners(connection: sqlite3.Connection, text_id: int) -> str:
 def unpack(row: tuple[Any, ...]) -> Block:
     _, text_id, encoder, scheme, title, dim, windows_seal, vectors_seal, windows, vectors = row
     offsets = _offsets(windows, windows_seal)
-    if _seal(encoder, scheme, title, vectors) != vectors_seal:
+    if not isinstance(vectors, bytes) or _seal(encoder, scheme, title, vectors) != vectors_seal:
         raise DamagedBlock("vectors do not have their recorded sha256")
     if len(vectors) != len(offsets) * dim * 4:
         raise DamagedBlock(f"{len(vectors)} bytes are not {len(offsets)} vectors of {dim}")
@@ -161,13 +161,13 @@ def unpack(row: tuple[Any, ...]) -> Block:
 
 
 def _offsets(blob: bytes, seal: str) -> Windows:
-    if sha256(blob) != seal:
+    if not is_sealed(blob, seal):
         raise DamagedBlock("passage offsets do not have their recorded sha256")
     return np.frombuffer(blob, "<i4").reshape(-1, 2).astype(np.int32, copy=False)
 
 
 def _seal(encoder: str, scheme: str, title: str | None, vectors: bytes) -> str:
-    return sha256(json.dumps((encoder, scheme, title)).encode() + vectors)
+    return sha256(json.dumps((encoder, scheme, title), default=repr).encode() + vectors)
 
 
 def damaged(

@@ -241,6 +241,11 @@ class Catalog:
         for edition in editions:
             if edition.revision == revision or (revision is None and edition.current):
                 return self._sound(edition)
+        if revision is None:
+            raise StoreError(
+                f"Article '{article_id}' in {self.store / FILE} has lost its current revision. Run "
+                f"'pullquote remove {article_id} --store {self.store}' and index its file again."
+            )
         raise InputError(
             f"Article '{article_id}' has revisions 1 to {editions[-1].revision}, not {revision}."
         )

@@ -145,7 +145,7 @@ def _block_faults(connection: sqlite3.Connection, block: Block) -> Iterator[str]
     statement = "SELECT length(text) FROM texts WHERE id = ?"
     size = connection.execute(statement, (block.text_id,)).fetchone()
     starts, ends = block.windows[:, 0], block.windows[:, 1]
-    if size is None:
+    if size is None or size[0] is None:
         yield "the text of its passages is missing"
     elif not ((starts >= 0) & (starts < ends) & (ends <= size[0])).all():
         yield "a passage lies outside its text"

@@ -22,7 +22,7 @@ from embeddings.index import VectorIndex
 from qa import blocks, stories
 from qa.errors import StoreError
 from qa.keywords import KeywordIndex
-from qa.schema import FILE, sha256
+from qa.schema import FILE, is_sealed, sha256
 from qa.stories import Stories
 
 FOLDER = "generations"
@@ -102,7 +102,7 @@ def latest(connection: sqlite3.Connection) -> Generation | None:
     n, encoder, scheme, dim, count, published_at, files = row
     try:
         seals = {name: (size, seal) for name, size, seal in json.loads(files)}
-    except ValueError:
+    except (ValueError, TypeError):
         seals = {}  # the caches cannot be told from damaged ones then, and are made again
     return Generation(n, encoder, scheme, dim, count, published_at, seals)
 
@@ -173,7 +173,7 @@ def read_text(connection: sqlite3.Connection, store: Path, text_id: int) -> str:
     """
     statement = "SELECT text, sha256 FROM texts WHERE id = ?"
     row = connection.execute(statement, (text_id,)).fetchone()
-    if row is None or sha256(row[0]) != row[1]:
+    if row is None or not is_sealed(row[0], row[1]):
         raise StoreError(
             f"The text of {blocks.owners(connection, text_id)} in {store / FILE} is damaged. "
             f"Index its file again: 'pullquote index PATH… --store {store}'."

@@ -98,7 +98,7 @@ class Edition(NamedTuple):
     def seal(self) -> str:
         """Hash everything that is shown or compared, so that a damaged field is noticed."""
         fields = (self.id, self.origin, self.revision, self.text_sha256, *self.facts)
-        return sha256(json.dumps(fields))
+        return sha256(json.dumps(fields, default=repr))  # damaged fields may be of any type
 
     @property
     def facts(self) -> Facts:
@@ -114,6 +114,17 @@ def sha256(data: str | bytes) -> str:
     :returns: 64 hexadecimal digits.
     """
     return hashlib.sha256(data.encode() if isinstance(data, str) else data).hexdigest()
+
+
+def is_sealed(data: object, seal: object) -> bool:
+    """Tell whether what was read is what was written.
+
+    :param data: what was read; where a page of the file stands in the place of another it may be of
+        any type.
+    :param seal: the hash that was written beside it.
+    :returns: True for text or bytes of this hash.
+    """
+    return isinstance(data, str | bytes) and sha256(data) == seal
 
 
 def now() -> str:
