@@ -63,7 +63,7 @@ class Window:
     def wait_for(self, selector: str) -> Any:
         """The part of the newest answer, once it is there."""
         found = self.page.locator("#pq-chat .message-row").last.locator(selector)
-        found.wait_for(timeout=15_000)
+        found.wait_for(timeout=45_000)
         return found
 
     def wait_for_value(self, box: Any, value: str) -> None:

@@ -73,7 +73,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def window(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Window]:
     width, height = request.param
     page = chromium.new_page(viewport={"width": width, "height": height})
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(45_000)
     window = Window(page)
     yield window
     page.close()

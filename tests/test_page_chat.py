@@ -18,7 +18,7 @@ from ui.render import Holdings
 
 HOLDINGS = Holdings(4, ("Harbour Wire", "Post", "Star"), "2019-04-27", "2019-05-03")
 FIRST, SECOND = "Where will the talks reopen?", "Who pays for the talks?"
-PATIENCE = 15_000
+PATIENCE = 45_000
 
 
 @dataclass(frozen=True)
