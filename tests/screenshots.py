@@ -50,8 +50,8 @@ def article(page: Any) -> None:
 
 def followed(page: Any) -> None:
     """A follow-up, as it was read."""
-    ask(page, "When will Trump arrive in Japan?")
-    ask(page, "And who went with him, according to the Harbour Wire?")
+    ask(page, "Who is the mayor of Quellhaven?")
+    ask(page, "Whom did she defeat in 2018?")
 
 
 def archive(page: Any) -> None:
