@@ -50,8 +50,8 @@ def article(page: Any) -> None:
 
 def followed(page: Any) -> None:
     """A follow-up, as it was read."""
-    ask(page, "Who is the mayor of Quellhaven?")
-    ask(page, "Whom did she defeat in 2018?")
+    ask(page, "How many grey seals are there on Ostrey?")
+    ask(page, "Who counts them?")
 
 
 def archive(page: Any) -> None:
