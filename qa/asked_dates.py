@@ -5,6 +5,7 @@ from it all the same is found in ``asked_times``: "how many cases were reported 
 import re
 from calendar import monthrange
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -68,7 +69,7 @@ def published_dates(
             if period is not None and filters is not None:
                 start = found.start() if found["led"] else found.start("cut")
                 end = found.end() + period.length
-                yield phrase(question, start, end, filters, event=period.event)
+                yield replace(phrase(question, start, end, filters), event=period.event)
 
 
 def between(tie: str, first: str, last: str) -> Filters | None:

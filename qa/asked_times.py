@@ -127,7 +127,8 @@ def _events(
         made = event and between(tie if tie in _BACK else "since", event.day, event.day)
         if made:
             undated = replace(made, undated=True)
-            yield phrase(question, span.start, span.stop, undated, kept=True, event=event)
+            said = phrase(question, span.start, span.stop, undated, kept=True)
+            yield replace(said, event=event)
 
 
 def _named(question: str, today: str | None) -> Iterator[tuple[range, str, Named]]:

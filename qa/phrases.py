@@ -35,9 +35,7 @@ class Asked:
     event: Event | None = None
 
 
-def phrase(
-    question: str, start: int, end: int, filters: Filters, kept: bool = False, **more: Event | None
-) -> Asked:
+def phrase(question: str, start: int, end: int, filters: Filters, kept: bool = False) -> Asked:
     """Make a phrase of some words, without the space and the commas around them.
 
     :param question: the question.
@@ -45,13 +43,12 @@ def phrase(
     :param end: and where they end.
     :param filters: what they ask for.
     :param kept: whether they stay in the question that is read.
-    :param more: ``event``, where they name one.
     :returns: the phrase.
     """
     said = question[start:end]
     text = said.strip(" ,")
     start += said.index(text)
-    return Asked(text, start, start + len(text), filters, kept, **more)
+    return Asked(text, start, start + len(text), filters, kept)
 
 
 def combined(asked: Sequence[Asked]) -> Filters:

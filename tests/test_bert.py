@@ -41,6 +41,15 @@ def test_hidden_states_are_those_of_transformers(
         assert worst.mean() < 0.1 if native else worst.max() < 1e-4
 
 
+@pytest.mark.parametrize("steep", [1e3, -1e3])
+def test_attention_stays_a_number_however_steep(folder: Path, steep: float) -> None:
+    weights = load_weights(folder)
+    for part in ("query", "key"):
+        name = f"bert.encoder.layer.0.attention.self.{part}.bias"
+        weights[name] = torch.full_like(weights[name], steep if part == "query" else 1e3)
+    assert Bert(config(folder), weights)(SEQUENCES, SECONDS).isfinite().all()
+
+
 def test_missing_weight_is_named(folder: Path) -> None:
     weights = load_weights(folder)
     del weights["bert.encoder.layer.1.output.dense.bias"]

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from made_answers import HALL, MadePipeline
+from qa.admission import checked_filters
 from qa.datatypes import Filters
-from qa.pipeline import checked_filters
 from ui.chips import chip
 from ui.clashes import intersected, said
 from ui.filters import Bar, Fields, bar_chips, full_names, read_bar, without

@@ -9,11 +9,12 @@ import pytest
 
 from conftest import TinyEncoder, TinyReader
 from made_store import BRIDGE, HARBOUR, MARKET, article, index
+from qa.admission import checked_filters, checked_question
 from qa.confidence import Calibration
 from qa.datatypes import Answer, Filters, Passage, Retrieved, Span
 from qa.errors import InputError
 from qa.models import load_calibration
-from qa.pipeline import Pipeline, checked_filters, checked_question
+from qa.pipeline import Pipeline
 from qa.retriever import Retriever
 from qa.settings import load_settings
 from qa.store import Store

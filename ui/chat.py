@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from qa.admission import QUESTION_CHARS, checked_question
 from qa.catalog import Headline
 from qa.datatypes import Answer, Article, Filters, Hit, Retrieved
 from qa.errors import InputError
-from qa.pipeline import QUESTION_CHARS, checked_question
 from qa.questions import Almanac, Turn, Understood, understand, with_times
 from ui.cutting import Articles
 from ui.filters import Bar

@@ -140,7 +140,8 @@ def ask(
 
     Example: pullquote ask "Where did the leaders play golf?" --after 2017-11
     """
-    from qa.pipeline import build_pipeline, checked_filters, checked_question
+    from qa.admission import checked_filters, checked_question
+    from qa.pipeline import build_pipeline
     from ui.plain import answer_lines
 
     settings = read_settings(store=store, encoder=encoder, reader=reader, top_k=top_k)

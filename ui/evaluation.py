@@ -73,7 +73,7 @@ def evaluate_set(
     """
     from eval.recorded import read_recorded
     from eval.run import Options, evaluate
-    from qa.pipeline import checked_filters
+    from qa.admission import checked_filters
     from ui.progress import Bar
 
     settings = read_settings(store=store, encoder=encoder, reader=reader, top_k=top_k)

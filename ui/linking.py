@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from qa.admission import checked_question
 from qa.errors import InputError
-from qa.pipeline import checked_question
 
 PARAMETER = "q"
 

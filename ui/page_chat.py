@@ -15,6 +15,7 @@ from ui.keeping import Keeper
 from ui.linking import linked_question
 from ui.own import OwnArticles
 from ui.page_filters import FilterBar, filter_bar
+from ui.page_frame import QUIET
 from ui.render import render_no_archive
 
 if TYPE_CHECKING:
@@ -150,19 +151,18 @@ def _lay_out_chat(
         for shown, _ in told_in(talk, asked, views, opened, request):
             yield shown, (asked.number, ""), *around
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    gr.on(None, wait, None, box, **quiet)
-    chatbot.clear(lambda talk: talk.begin(), talk, None, **quiet)
-    answering: dict[str, Any] = {"concurrency_id": "answer", **quiet}
+    gr.on(None, wait, None, box, **QUIET)
+    chatbot.clear(lambda talk: talk.begin(), talk, None, **QUIET)
+    answering: dict[str, Any] = {"concurrency_id": "answer", **QUIET}
     seen = [talk, scope, *bar.fields]
     pressed = bar.pressed.click(
         choose, [bar.said, *seen], [chatbot, ended, *bar.shown], **answering
     )
-    picked = chatbot.example_select(pick, None, box, **quiet)
+    picked = chatbot.example_select(pick, None, box, **QUIET)
     ways = (partial(gr.on, [box.submit, button.click]), picked.then)
     asked = [way(take_turn, [box, *seen], [chatbot, ended], **answering) for way in ways]
     for event in (pressed, *asked):
-        event.then(end, [ended, talk], [chatbot, told], **quiet)
+        event.then(end, [ended, talk], [chatbot, told], **QUIET)
         bar.follow(event)
     page_article.lay_out(current, talk)
     page_history.connect(current, keeper, new, chatbot, talk)

@@ -15,6 +15,7 @@ from ui.archive import Opened
 from ui.chips import chip
 from ui.filters import PICK, Bar, Fields, bar_chips, full_names, read_bar, without
 from ui.page_article import Current
+from ui.page_frame import QUIET
 from ui.understanding import bar_command
 from ui.words import date_words, escape
 
@@ -23,9 +24,8 @@ if TYPE_CHECKING:
 
 _FOUND = 6
 _DATES = "2019 or 2019-05-27"
-_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 Event = Callable[..., Any]
-_LATEST: dict[str, Any] = {**_QUIET, "trigger_mode": "always_last"}
+_LATEST: dict[str, Any] = {**QUIET, "trigger_mode": "always_last"}
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class FilterBar:
 
         :param answered: the event of an answer.
         """
-        answered.then(self.refreshed(), self.offered, [self.offered, self.fields[2]], **_QUIET)
+        answered.then(self.refreshed(), self.offered, [self.offered, self.fields[2]], **QUIET)
 
     def refreshed(self) -> Event:
         """Make the event that offers the outlets as they are now.
@@ -143,13 +143,13 @@ def _wire(bar: FilterBar, command: "gr.Textbox", go: "gr.Button", done: "gr.Text
         gr.on([box.blur, box.submit], changed, bar.fields, [chips, note], **_LATEST)
     outlets.change(named, bar.fields, [outlets, chips, note], **_LATEST)
     headline.change(looked_up, bar.fields, [found, chips, note], **_LATEST)
-    headline.submit(entered, bar.fields, bar.shown, **_QUIET)
-    every: dict[str, Any] = {**_QUIET, "trigger_mode": "multiple", "concurrency_limit": 1}
+    headline.submit(entered, bar.fields, bar.shown, **QUIET)
+    every: dict[str, Any] = {**QUIET, "trigger_mode": "multiple", "concurrency_limit": 1}
     pressed = go.click(commanded, [command, *bar.fields], [done, *bar.shown], **every)
     # A field that was left for the chip may be read before the chip is obeyed, and told after.
-    pressed.then(changed, bar.fields, [chips, note], **_QUIET)
+    pressed.then(changed, bar.fields, [chips, note], **QUIET)
     # Without a trigger it runs when the page is opened.
-    gr.on(None, bar.refreshed(), bar.offered, [bar.offered, outlets], **_QUIET)
+    gr.on(None, bar.refreshed(), bar.offered, [bar.offered, outlets], **QUIET)
 
 
 def _over(current: Current, act: Callable[..., Any]) -> Event:

@@ -8,6 +8,7 @@ from ui.chat import Message
 from ui.conversation import Conversation
 from ui.keeping import Keeper
 from ui.page_article import Current
+from ui.page_frame import QUIET
 from ui.wire import heard, reply
 
 
@@ -49,9 +50,8 @@ def connect(asked_of: Current, keeper: Keeper, new: Any, chatbot: Any, talk: Any
         talk.begin()
         return []
 
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    new.click(anew, talk, chatbot, **quiet)
-    send.click(handle, [sent, talk], [told, chatbot], trigger_mode="multiple", **quiet)
+    new.click(anew, talk, chatbot, **QUIET)
+    send.click(handle, [sent, talk], [told, chatbot], trigger_mode="multiple", **QUIET)
 
 
 def wire(name: str) -> tuple[Any, Any, Any]:

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from qa.admission import checked_question
 from qa.datatypes import Filters
 from qa.phrases import Asked, combined
-from qa.pipeline import checked_question
 from qa.questions import Turn, Understood
 from ui.chips import chip
 from ui.clashes import Sort, intersected, said
