@@ -13,6 +13,7 @@ _SENTENCE = re.compile(
 _CLAUSE = re.compile(r"[,;:—–“”\"()]|\s-\s|--")
 _JOINED = re.compile(
     r"[,;:—–“”\"()]|\s-\s|--|\b(?:after|before|when|while|because|which|who|whose|but|although)\b"
+    r"|\band\s(?=(?:will|would|is|are|has|have|can|could|may|might|must|should|plans?)\b)"
 )
 
 # With an auxiliary goes its verb, which would look like a past tense: "will be held".
@@ -22,6 +23,8 @@ _FUTURE = rf"""
   | (?:is|are|be|been|being)\s(?:also\s|still\s)?(?:going|due|set|expected|scheduled|slated|likely|
     unlikely|poised|planned|arranged|planning|supposed)\b(?:\s(?:to\s(?:be\s)?\w+|for))?
   | (?:is|are)\sto\s(?:be\s)?[a-z]+
+  | (?:re)?opens | closes | begins | starts | ends | expires | premieres | kicks\soff
+  | (?:takes|goes\sinto|comes\sinto)\s(?:effect|force) | goes\son\s(?:sale|trial|strike)
   | (?:plans?|hopes?|intends?|aims?|expects?|vows?|scheduled|slated|arranged|set|timed|booked|due|
     preparing)\s(?:to\s(?:be\s)?\w+|for)
 """
@@ -38,7 +41,8 @@ _UNCLEAR = rf"""
 _PAST = r"""
     [Ss]ince(?=\s*\Z) |
     [Dd]id | didn[’']t | [Ww]as | [Ww]ere | wasn[’']t | weren[’']t | had | said | told | met | came
-  | went | took | made | gave | won | lost | held | left | saw | spoke | began | became | found
+  | beat | went | took | made | gave | won | lost | held | left | saw | spoke | began | became
+  | found
   | got | kept | led | paid | ran | rose | fell | sent | shot | sold | spent | stood | struck
   | thought | wrote | brought | built | bought | broke | chose | drew | drove | flew | grew | heard
   | knew | sat | sought | swore | taught | threw | withdrew | wore | felt | fought | caught
@@ -66,11 +70,13 @@ def tense(text: str, start: int, end: int) -> Tense | None:
     """
     before = _SENTENCE.split(text[max(0, start - _REACH) : start])[-1]
     after = _SENTENCE.split(text[end : end + _REACH], maxsplit=1)[0]
-    own, _, rest = _JOINED.sub("\0", after).partition("\0")
+    joint = _JOINED.search(after)
+    own = after[: joint.start()] if joint else after
     found = _last(_CLAUSE.split(before)[-1]) or _first(own)
-    if found is None and len(before.split()) <= _OPENING and not _CLAUSE.search(before):
-        return _first(rest)
-    return found
+    if found is not None or joint is None or joint[0].startswith("and"):
+        return found
+    opens = len(before.split()) <= _OPENING and not _CLAUSE.search(before)
+    return _first(after[joint.end() :]) if opens else None
 
 
 def _last(clause: str) -> Tense | None:
