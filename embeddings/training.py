@@ -20,10 +20,14 @@ from safetensors.torch import load_file, save_file
 from torch.nn.functional import cross_entropy, normalize
 from transformers import AutoModel, AutoTokenizer
 
+from embeddings.checkpoints import load_checkpoint, save_checkpoint
+
 log = logging.getLogger(__name__)
 
 _SORTED = 16
+_PART_TOKENS = 4096
 _WEIGHTS = "model.safetensors"
+_LEFT = ("*.safetensors", "*.bin", "*.onnx", "README.md", "data_config.json", ".gitattributes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +116,10 @@ class EncoderTrainer:
             local_files_only=True,
             use_safetensors=True,
             dtype=torch.float32,
-            attn_implementation="sdpa",
+            attn_implementation="eager",
             add_pooling_layer=False,
+            hidden_dropout_prob=0.0,
+            attention_probs_dropout_prob=0.0,
         )
         decayed = [p for p in self.model.parameters() if p.ndim > 1]
         plain = [p for p in self.model.parameters() if p.ndim == 1]
@@ -170,65 +176,64 @@ class EncoderTrainer:
             epoch += 1
 
     def _step(self, pairs: Sequence[Pair]) -> float:
+        """Take one step; gradients are cached (Gao et al. 2021, GradCache), so that a batch of any
+        size is read in parts that stay in the CPU's caches."""
         for group in self.optimizer.param_groups:
             group["lr"] = _learning_rate(self.plan, self.tokens)
-        torch.manual_seed(self.plan.seed * 1_000_000 + self.step)  # decides the dropout
-        queries = self._encode([pair.query for pair in pairs], self.plan.query_tokens)
-        texts = [pair.positive for pair in pairs]
-        texts += [negative for pair in pairs for negative in pair.negatives]
-        documents = self._encode(texts, self.plan.document_tokens)
+        parts = self._parts(pairs)
+        order = torch.tensor([row for rows, _ in parts for row in rows])
+        with torch.no_grad():
+            found = torch.cat([self._embed(ids) for _, ids in parts])
+        vectors = torch.empty_like(found).index_copy_(0, order.to(found.device), found)
+        vectors.requires_grad_()
+        queries, documents = vectors[: len(pairs)], vectors[len(pairs) :]
         scores = queries @ documents.T / self.plan.temperature
         loss = cross_entropy(scores, torch.arange(len(pairs), device=scores.device))
         loss.backward()
+        assert vectors.grad is not None
+        for rows, ids in parts:
+            (self._embed(ids) * vectors.grad[rows]).sum().backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
+        self.tokens += sum(len(row) for _, ids in parts for row in ids)
         return float(loss.detach())
 
-    def _encode(self, texts: list[str], longest: int) -> torch.Tensor:
-        """Give unit rows, shape ``(len(texts), dim)``, and count the tokens."""
-        inputs = self.tokenizer(
-            texts, padding=True, truncation=True, max_length=longest, return_tensors="pt"
-        ).to(self.model.device)
+    def _parts(self, pairs: Sequence[Pair]) -> list[tuple[list[int], list[list[int]]]]:
+        """Tokenise queries, then positives, then negatives, and lay those of about one length
+        together, with their numbers."""
+        texts = [pair.positive for pair in pairs]
+        texts += [negative for pair in pairs for negative in pair.negatives]
+        asked = [pair.query for pair in pairs]
+        plan = self.plan
+        ids = self.tokenizer(asked, truncation=True, max_length=plan.query_tokens)["input_ids"]
+        ids += self.tokenizer(texts, truncation=True, max_length=plan.document_tokens)["input_ids"]
+        parts: list[tuple[list[int], list[list[int]]]] = []
+        for row in sorted(range(len(ids)), key=lambda row: len(ids[row])):
+            if not parts or (len(parts[-1][0]) + 1) * len(ids[row]) > _PART_TOKENS:
+                parts.append(([], []))
+            parts[-1][0].append(row)
+            parts[-1][1].append(ids[row])
+        return parts
+
+    def _embed(self, ids: list[list[int]]) -> torch.Tensor:
+        """Give unit rows, shape ``(len(ids), dim)``."""
+        inputs = self.tokenizer.pad({"input_ids": ids}, return_tensors="pt").to(self.model.device)
         mask = inputs["attention_mask"].unsqueeze(-1).float()
-        self.tokens += int(mask.sum())
         with torch.autocast(self.model.device.type, dtype=torch.bfloat16):
             hidden = self.model(**inputs).last_hidden_state
         return normalize((hidden.float() * mask).sum(1) / mask.sum(1))
 
     def _save(self) -> None:
-        """Write model, optimizer and position, then take the place of the older checkpoint."""
-        folder = self.folder / "checkpoint"
-        fresh, old = folder.with_suffix(".tmp"), folder.with_suffix(".old")
-        fresh.mkdir(parents=True, exist_ok=True)
-        tensors = {f"model.{k}": v.contiguous() for k, v in self.model.state_dict().items()}
-        for number, state in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{number}.{key}": value for key, value in state.items()}
-        save_file(tensors, fresh / "state.safetensors")
         position = {"step": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
-        (fresh / "position.json").write_text(json.dumps(position))
-        shutil.rmtree(old, ignore_errors=True)
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-        shutil.rmtree(old, ignore_errors=True)
+        save_checkpoint(self.folder / "checkpoint", self.model, self.optimizer, position)
 
     def _resume(self, report: Callable[[str], None]) -> None:
-        kept = [self.folder / name for name in ("checkpoint", "checkpoint.old")]
-        folder = next((one for one in kept if (one / "position.json").exists()), None)
-        if folder is None:
-            return
-        position = json.loads((folder / "position.json").read_text())
-        tensors = load_file(folder / "state.safetensors")
-        self.model.load_state_dict(_under("model.", tensors))
-        state = self.optimizer.state_dict()
-        for name, value in _under("optimizer.", tensors).items():
-            number, key = name.split(".", 1)
-            state["state"].setdefault(int(number), {})[key] = value
-        self.optimizer.load_state_dict(state)
-        self.step, self.tokens = position["step"], position["tokens"]
-        report(f"resumed at step {self.step}, {self.tokens:,} tokens")
+        position = load_checkpoint(self.folder / "checkpoint", self.model, self.optimizer)
+        if position is not None:
+            self.step, self.tokens = position["step"], position["tokens"]
+            report(f"resumed at step {self.step}, {self.tokens:,} tokens")
 
     def _finish(self) -> Path:
         """Write the model in half precision, with everything else of the base beside it."""
@@ -271,12 +276,12 @@ def save_weights(state: dict[str, torch.Tensor], folder: Path) -> None:
 
 
 def copy_without_weights(base: Path, out: Path) -> None:
-    """Copy the settings and the tokenizer of a model folder.
+    """Copy the settings and the tokenizer of a model folder; its card tells of other weights.
 
     :param base: a model folder.
     :param out: where to.
     """
-    shutil.copytree(base, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.safetensors"))
+    shutil.copytree(base, out, dirs_exist_ok=True, ignore=shutil.ignore_patterns(*_LEFT))
 
 
 def _learning_rate(plan: EncoderPlan, done: int) -> float:
@@ -285,7 +290,3 @@ def _learning_rate(plan: EncoderPlan, done: int) -> float:
     if progress < plan.warmup:
         return plan.learning_rate * progress / plan.warmup
     return plan.learning_rate * max(0.0, (1 - progress) / (1 - plan.warmup))
-
-
-def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qa.batches import Example
 from qa.keywords import KeywordIndex
 from qa.layout import preamble
 from qa.mining import mine_negatives
 from qa.squad import SquadParagraph, SquadQuestion, agreed, is_held_out, load_squad
 from qa.swaps import make_unanswerable
-from qa.training import Example
 
 log = logging.getLogger(__name__)
 

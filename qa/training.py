@@ -1,45 +1,35 @@
 """Train the reader: resumable, bfloat16, no padding.
 
-Batches hold examples of one exact length (contexts are trimmed at the far side of the answer to a
-multiple of eight tokens), so no attention mask and no padding is needed. The state after any step
-is a function of the seed and the step alone: a killed run resumes where its last checkpoint stood.
+The state after any step is a function of the seed and the step alone: a killed run resumes where
+its last checkpoint stood.
 """
 
 import json
 import logging
-import random
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
-from safetensors.torch import load_file, save_file
-from torch.nn.functional import cross_entropy
+from safetensors.torch import save_file
+from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
+from embeddings.checkpoints import load_checkpoint, save_checkpoint
+from qa.batches import Example, assemble, plan_batches
+
 log = logging.getLogger(__name__)
-LENGTH_STEP = 8
-EXACT_BELOW = 96
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """Token ids of one question and one passage. ``start`` and ``end`` are inclusive positions
-    within ``passage``; both None when the passage does not answer. ``preamble`` holds the title
-    and date, which are read but can hold no answer."""
-
-    question: tuple[int, ...]
-    preamble: tuple[int, ...]
-    passage: tuple[int, ...]
-    start: int | None = None
-    end: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """What decides a run. ``tokens`` is the budget after which the learning rate reaches zero."""
+    """What decides a run. ``tokens`` is the budget after which the learning rate reaches zero.
+    Word vectors and the first ``frozen`` layers stay as they are. Where a teacher's logits are
+    given, ``taught`` is their share of the loss and ``temperature`` divides both sides' logits.
+    After each layer of ``exits`` a linear unit over ``[CLS]`` learns whether the passage answers,
+    with a weight of ``exit_weight``: so that one that surely does not need not be read further."""
 
     tokens: int
     batch_tokens: int = 3072
@@ -48,68 +38,31 @@ class TrainingPlan:
     warmup: float = 0.06
     weight_decay: float = 0.01
     seed: int = 13
+    frozen: int = 0
+    taught: float = 0.75
+    temperature: float = 1.5
+    exits: tuple[int, ...] = ()
+    exit_weight: float = 0.1
     checkpoint_seconds: float = 300.0
 
 
-Batch = tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]
+class Lessons(Protocol):
+    """A teacher's logits for the examples of a run."""
+
+    def logits(self, members: Sequence[int]) -> torch.Tensor:
+        """Give start and end logits of examples of one length, shape (examples, tokens, 2)."""
 
 
-def trimmed_length(example: Example, max_length: int) -> int:
-    """Give the length an example is brought to: its own while short, else a multiple of eight."""
-    size = len(example.question) + len(example.preamble) + len(example.passage) + 3
-    return size if size < EXACT_BELOW else min(size, max_length) // LENGTH_STEP * LENGTH_STEP
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Examples of one length: token ids and segments of shape (examples, tokens), start and end
+    positions of shape (examples,), and a teacher's logits of shape (examples, tokens, 2)."""
 
-
-def assemble(
-    example: Example, cls: int, sep: int, max_length: int
-) -> tuple[list[int], int, int, int]:
-    """Lay one example out as ``[CLS] question [SEP] preamble passage [SEP]``.
-
-    What must go to reach ``trimmed_length`` is taken from the end of the passage that is farther
-    from the answer.
-
-    :param example: what to lay out.
-    :param cls: id of the ``[CLS]`` token.
-    :param sep: id of the ``[SEP]`` token.
-    :param max_length: the most tokens.
-    :returns: token ids, length of the first segment, start and end position (0, 0 = null).
-    """
-    head = [cls, *example.question, sep]
-    room = trimmed_length(example, max_length) - len(head) - len(example.preamble) - 1
-    low = 0
-    if example.start is not None and example.end is not None and example.end >= room:
-        before, after = example.start, len(example.passage) - 1 - example.end
-        low = len(example.passage) - room if before > after else max(0, example.end + 1 - room // 2)
-        low = min(low, len(example.passage) - room, example.start)
-    passage = example.passage[low : low + room]
-    ids = [*head, *example.preamble, *passage, sep]
-    if example.start is None or example.end is None or example.end - low >= len(passage):
-        return ids, len(head), 0, 0
-    offset = len(head) + len(example.preamble) - low
-    return ids, len(head), example.start + offset, example.end + offset
-
-
-def plan_batches(
-    examples: Sequence[Example], plan: TrainingPlan, epoch: int, max_length: int
-) -> list[list[int]]:
-    """Group example numbers by trimmed length into batches of about ``batch_tokens``, shuffled.
-
-    :param examples: the whole training set.
-    :param plan: gives batch size and seed.
-    :param epoch: decides the order, with the seed.
-    :param max_length: the most tokens of an example.
-    :returns: lists of positions in ``examples``, the same ones for the same seed and epoch.
-    """
-    rng = random.Random(plan.seed * 1000 + epoch)
-    by_length: dict[int, list[int]] = {}
-    for number in rng.sample(range(len(examples)), len(examples)):
-        by_length.setdefault(trimmed_length(examples[number], max_length), []).append(number)
-    batches = []
-    for length, members in by_length.items():
-        size = max(1, plan.batch_tokens // length)
-        batches += [members[low : low + size] for low in range(0, len(members), size)]
-    rng.shuffle(batches)
-    return batches
+    ids: torch.Tensor
+    segments: torch.Tensor
+    starts: torch.Tensor
+    ends: torch.Tensor
+    lesson: torch.Tensor | None = None
 
 
 def learning_rate(plan: TrainingPlan, done: int) -> float:
@@ -118,6 +71,23 @@ def learning_rate(plan: TrainingPlan, done: int) -> float:
     if progress < plan.warmup:
         return plan.learning_rate * progress / plan.warmup
     return plan.learning_rate * max(0.0, (1 - progress) / (1 - plan.warmup))
+
+
+def distillation_loss(
+    logits: torch.Tensor, lesson: torch.Tensor, temperature: float
+) -> torch.Tensor:
+    """Give how far the positions a reader deems likely are from a teacher's: the mean cross-entropy
+    of both softmaxes at one temperature, times its square so that the gradient keeps its size
+    (Hinton et al. 2015, sec. 2).
+
+    :param logits: of the reader, the last dimension over the positions.
+    :param lesson: of the teacher, the same shape.
+    :param temperature: divides both.
+    :returns: a scalar.
+    """
+    expected = torch.softmax(lesson / temperature, dim=-1)
+    found = torch.log_softmax(logits / temperature, dim=-1)
+    return -(expected * found).sum(-1).mean() * temperature**2
 
 
 class ReaderTrainer:
@@ -137,8 +107,16 @@ class ReaderTrainer:
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
         )
-        decayed = [p for p in self.model.parameters() if p.ndim > 1]
-        plain = [p for p in self.model.parameters() if p.ndim == 1]
+        self.segmented = "token_type_ids" in self.tokenizer.model_input_names
+        for part in self._frozen():
+            part.requires_grad_(False)
+        size = self.model.config.hidden_size
+        units = {str(layer): torch.nn.Linear(size, 1) for layer in plan.exits}
+        self.exits = torch.nn.ModuleDict(units)
+        self.parts = torch.nn.ModuleDict({"reader": self.model, "exits": self.exits})
+        trained = [p for p in self.parts.parameters() if p.requires_grad]
+        decayed = [p for p in trained if p.ndim > 1]
+        plain = [p for p in trained if p.ndim == 1]
         groups: list[dict[str, Any]] = [
             {"params": decayed, "weight_decay": plan.weight_decay},
             {"params": plain},
@@ -156,14 +134,14 @@ class ReaderTrainer:
     def train(
         self,
         examples: Sequence[Example],
-        score: Callable[[Any], float] | None = None,
         report: Callable[[str], None] = log.info,
+        lessons: Lessons | None = None,
     ) -> Path:
         """Train until the budget of tokens is spent, or go on from the last checkpoint.
 
         :param examples: the whole training set; epochs repeat it in a new order.
-        :param score: gives a held-out figure for the finished model, reported and stored.
         :param report: receives one line of progress about every half minute.
+        :param lessons: a teacher's logits, learnt beside the answers.
         :returns: the folder with the finished model.
         """
         self._resume(report)
@@ -171,7 +149,7 @@ class ReaderTrainer:
         started, first = time.monotonic(), self.tokens
         saved = shown = started
         losses: list[float] = []
-        for batch in self._remaining(examples):
+        for batch in self._remaining(examples, lessons):
             losses.append(self._step(batch))
             now = time.monotonic()
             if now - shown > 30:
@@ -184,20 +162,29 @@ class ReaderTrainer:
                 )
                 shown, losses = now, []
             if now - saved > self.plan.checkpoint_seconds:
-                self._save(self.folder / "checkpoint")
+                self._save()
                 saved = now
-        self._save(self.folder / "checkpoint")
-        return self._finish(score, report)
+        self._save()
+        return self._finish()
 
-    def _remaining(self, examples: Sequence[Example]) -> Iterator[Batch]:
+    def _frozen(self) -> list[torch.nn.Module]:
+        if not self.plan.frozen:
+            return []
+        body = self.model.base_model
+        return [body.embeddings, *body.encoder.layer[: self.plan.frozen]]
+
+    def _remaining(self, examples: Sequence[Example], lessons: Lessons | None) -> Iterator[Batch]:
         """Yield the batches that are still to do, walking epochs in their fixed order."""
         longest = self.plan.max_length
         seen, epoch = 0, 0
         while self.tokens < self.plan.tokens:
-            for members in plan_batches(examples, self.plan, epoch, longest):
+            seed = self.plan.seed * 1000 + epoch
+            for members in plan_batches(examples, self.plan.batch_tokens, longest, seed):
                 seen += 1
                 if seen > self.step and self.tokens < self.plan.tokens:
-                    yield self._tensors([examples[number] for number in members])
+                    batch = self._tensors([examples[number] for number in members])
+                    lesson = lessons.logits(members) if lessons else None
+                    yield replace(batch, lesson=lesson)
             epoch += 1
 
     def _tensors(self, examples: Sequence[Example]) -> Batch:
@@ -207,81 +194,55 @@ class ReaderTrainer:
         head = torch.tensor([row[1] for row in rows])
         segments = (torch.arange(ids.shape[1])[None, :] >= head[:, None]).long()
         starts, ends = (torch.tensor([row[part] for row in rows]) for part in (2, 3))
-        return ids, segments, starts, ends
+        return Batch(ids, segments, starts, ends)
 
     def _step(self, batch: Batch) -> float:
-        ids, segments, starts, ends = (tensor.to(self.model.device) for tensor in batch)
+        device = self.model.device
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.plan, self.tokens)
-        with torch.autocast(self.model.device.type, dtype=torch.bfloat16):
-            output = self.model(input_ids=ids, token_type_ids=segments)
-        loss = (
-            cross_entropy(output.start_logits.float(), starts)
-            + cross_entropy(output.end_logits.float(), ends)
-        ) / 2
+        inputs = {"input_ids": batch.ids.to(device)}
+        if self.segmented:
+            inputs["token_type_ids"] = batch.segments.to(device)
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            output = self.model(**inputs, output_hidden_states=bool(self.plan.exits))
+        logits = torch.stack([output.start_logits, output.end_logits]).float()
+        golds = torch.stack([batch.starts, batch.ends]).to(device)
+        loss = cross_entropy(logits.flatten(0, 1), golds.flatten())
+        if batch.lesson is not None:
+            lesson = batch.lesson.to(device).permute(2, 0, 1)
+            gap = distillation_loss(logits, lesson, self.plan.temperature)
+            loss = (1 - self.plan.taught) * loss + self.plan.taught * gap
+        answers = (golds[0] > 0).float()
+        for layer in self.plan.exits:
+            found = self.exits[str(layer)](output.hidden_states[layer][:, 0].float())
+            missed = binary_cross_entropy_with_logits(found.squeeze(-1), answers)
+            loss = loss + self.plan.exit_weight * missed
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+        torch.nn.utils.clip_grad_norm_(self.parts.parameters(), 1.0)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
         self.step += 1
-        self.tokens += ids.numel()
+        self.tokens += batch.ids.numel()
         return float(loss.detach())
 
-    def _save(self, folder: Path) -> None:
-        """Write model, optimizer and position, then take the place of the older checkpoint."""
-        fresh = folder.with_suffix(".tmp")
-        fresh.mkdir(parents=True, exist_ok=True)
-        tensors = {f"model.{k}": v.contiguous() for k, v in self.model.state_dict().items()}
-        for number, state in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{number}.{key}": value for key, value in state.items()}
-        save_file(tensors, fresh / "state.safetensors")
+    def _save(self) -> None:
         position = {"step": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
-        (fresh / "position.json").write_text(json.dumps(position))
-        old = folder.with_suffix(".old")
-        _remove(old)
-        if folder.exists():
-            folder.rename(old)
-        fresh.rename(folder)
-        _remove(old)
+        save_checkpoint(self.folder / "checkpoint", self.parts, self.optimizer, position)
 
     def _resume(self, report: Callable[[str], None]) -> None:
-        for name in ("checkpoint", "checkpoint.old"):
-            folder = self.folder / name
-            if (folder / "position.json").exists():
-                break
-        else:
-            return
-        position = json.loads((folder / "position.json").read_text())
-        tensors = load_file(folder / "state.safetensors")
-        self.model.load_state_dict(_under("model.", tensors))
-        state = self.optimizer.state_dict()
-        for name, value in _under("optimizer.", tensors).items():
-            number, key = name.split(".", 1)
-            state["state"].setdefault(int(number), {})[key] = value
-        self.optimizer.load_state_dict(state)
-        self.step, self.tokens = position["step"], position["tokens"]
-        report(f"resumed at step {self.step}, {self.tokens:,} tokens")
+        position = load_checkpoint(self.folder / "checkpoint", self.parts, self.optimizer)
+        if position is not None:
+            self.step, self.tokens = position["step"], position["tokens"]
+            report(f"resumed at step {self.step}, {self.tokens:,} tokens")
 
-    def _finish(self, score: Callable[[Any], float] | None, report: Callable[[str], None]) -> Path:
+    def _finish(self) -> Path:
         final = self.folder / "model"
         self.model.eval()
         half = {k: v.to(torch.float16) for k, v in self.model.state_dict().items()}
         self.model.save_pretrained(final, state_dict=half)
         self.tokenizer.save_pretrained(final)
+        if self.plan.exits:
+            save_file(dict(self.exits.state_dict()), final / "exits.safetensors")
         facts = {"steps": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
-        if score is not None:
-            facts["held_out"] = score(self.model)
-            report(f"held-out score {facts['held_out']:.2f}")
         (final / "training.json").write_text(json.dumps(facts, indent=2) + "\n")
         return final
-
-
-def _under(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    return {k.removeprefix(prefix): v for k, v in tensors.items() if k.startswith(prefix)}
-
-
-def _remove(folder: Path) -> None:
-    if folder.exists():
-        for path in folder.iterdir():
-            path.unlink()
-        folder.rmdir()

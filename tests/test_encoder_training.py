@@ -131,3 +131,21 @@ def test_too_few_pairs_are_refused(base: str, tmp_path: Path) -> None:
     trainer = EncoderTrainer(base, tmp_path, EncoderPlan(tokens=100, batch=96))
     with pytest.raises(ValueError, match="24 pairs do not fill a batch of 96"):
         trainer.train(PAIRS)
+
+
+def test_the_parts_in_which_a_batch_is_read_change_nothing(
+    base: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = EncoderPlan(tokens=10**9, batch=8, learning_rate=1e-3, warmup=0.0)
+    moved = []
+    for size in (4096, 24):
+        monkeypatch.setattr("embeddings.training._PART_TOKENS", size)
+        trainer = EncoderTrainer(base, tmp_path / str(size), plan)
+        before = trainer.model.embeddings.word_embeddings.weight.detach().clone()
+        assert len(trainer._parts(PAIRS[:8])) > (1 if size < 100 else 0)
+        loss = trainer._step(PAIRS[:8])
+        after = trainer.model.embeddings.word_embeddings.weight.detach()
+        moved.append((loss, after - before))
+    (whole, one), (parted, other) = moved
+    assert parted == pytest.approx(whole, abs=0.01)
+    assert torch.cosine_similarity(one.flatten(), other.flatten(), dim=0) > 0.98

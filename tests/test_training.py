@@ -10,16 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
+from qa.batches import Example, assemble, plan_batches, trimmed_length
 from qa.examples import token_span
-from qa.training import (
-    Example,
-    ReaderTrainer,
-    TrainingPlan,
-    assemble,
-    learning_rate,
-    plan_batches,
-    trimmed_length,
-)
+from qa.training import Batch, ReaderTrainer, TrainingPlan, distillation_loss, learning_rate
 from tiny_reader import tiny_base
 
 CLS, SEP = 101, 102
@@ -65,14 +58,14 @@ def test_trimming_keeps_the_answer_and_the_length(
 
 def test_batches_hold_one_length_and_every_example_once() -> None:
     examples = [example(3, 0, 5 + n % 7 * 40, None, None) for n in range(100)]
-    plan = TrainingPlan(tokens=1, batch_tokens=512)
-    batches = plan_batches(examples, plan, 0, 256)
+    batches = plan_batches(examples, 512, 256, seed=0)
     assert sorted(n for batch in batches for n in batch) == list(range(100))
     for batch in batches:
         lengths = {trimmed_length(examples[n], 256) for n in batch}
         assert len(lengths) == 1
         assert lengths.pop() * len(batch) <= 512
-    assert batches == plan_batches(examples, plan, 0, 256) != plan_batches(examples, plan, 1, 256)
+    assert batches == plan_batches(examples, 512, 256, seed=0)
+    assert batches != plan_batches(examples, 512, 256, seed=1)
 
 
 def test_learning_rate_warms_up_then_falls_to_zero() -> None:
@@ -107,11 +100,11 @@ def test_resumed_run_equals_an_uninterrupted_one(base: str, tmp_path: Path) -> N
     steps = trainer._step
     done = []
 
-    def stopping(batch: tuple[torch.Tensor, ...]) -> float:
+    def stopping(batch: Batch) -> float:
         if len(done) == 5:
             raise KeyboardInterrupt
         done.append(batch)
-        return steps(batch)  # type: ignore[arg-type]
+        return steps(batch)
 
     trainer._step = stopping  # type: ignore[method-assign]
     with pytest.raises(KeyboardInterrupt):
@@ -140,3 +133,48 @@ def test_training_lowers_the_loss(base: str, tmp_path: Path) -> None:
     batch = trainer._tensors([example(2, 0, 6, 3, 4)] * 4)
     losses = [trainer._step(batch) for _ in range(30)]
     assert losses[-1] < 0.5 * losses[0]
+
+
+def test_frozen_layers_stay_as_they_are(base: str, tmp_path: Path) -> None:
+    before = load_file(Path(base) / "model.safetensors")
+    after = run(base, tmp_path, TrainingPlan(tokens=100, batch_tokens=64, frozen=1))
+    changed = {name for name in before if not torch.equal(before[name].half(), after[name])}
+    assert not {name for name in changed if "embeddings" in name or "layer.0." in name}
+    assert {name for name in changed if "layer.1." in name}
+
+
+def test_distillation_loss_is_least_where_both_agree() -> None:
+    lesson = torch.tensor([[0.0, 2.0, -1.0], [3.0, 0.0, 0.0]])
+    entropy = distillation_loss(lesson, lesson, 1.5)
+    assert distillation_loss(lesson + 5, lesson, 1.5) == pytest.approx(float(entropy))
+    for _ in range(20):
+        assert distillation_loss(lesson + torch.randn(2, 3), lesson, 1.5) > entropy
+
+
+def test_a_reader_learns_what_its_teacher_thinks(base: str, tmp_path: Path) -> None:
+    """The gold answers say one thing, the teacher another; the loss is the teacher's alone."""
+    plan = TrainingPlan(tokens=10**9, learning_rate=1e-3, warmup=0.0, taught=1.0)
+    trainer = ReaderTrainer(base, tmp_path, plan)
+    batch = trainer._tensors([example(2, 0, 6, 3, 4)] * 4)
+    lesson = torch.zeros(*batch.ids.shape, 2)
+    lesson[:, 5, 0] = lesson[:, 6, 1] = 9.0
+    for _ in range(60):
+        trainer._step(replace(batch, lesson=lesson))
+    with torch.inference_mode():
+        marked = trainer.model(input_ids=batch.ids, token_type_ids=batch.segments)
+    assert marked.start_logits.argmax(-1).tolist() == [5] * 4
+    assert marked.end_logits.argmax(-1).tolist() == [6] * 4
+
+
+def test_exits_learn_whether_a_passage_answers(base: str, tmp_path: Path) -> None:
+    plan = TrainingPlan(tokens=4000, batch_tokens=64, learning_rate=1e-2, exits=(1,))
+    answered = [Example((1000,), (), (3000 + n % 5, 3100, 3200), 1, 1) for n in range(20)]
+    silent = [Example((1000,), (), (4000 + n % 5, 4100, 4200)) for n in range(20)]
+    trainer = ReaderTrainer(base, tmp_path, plan)
+    folder = trainer.train([*answered, *silent], report=lambda line: None)
+    assert set(load_file(folder / "exits.safetensors")) == {"1.weight", "1.bias"}
+    batch = trainer._tensors([answered[0], silent[0]])
+    with torch.inference_mode():
+        hidden = trainer.model.bert(batch.ids, output_hidden_states=True).hidden_states[1]
+        there, absent = trainer.exits["1"](hidden[:, 0])
+    assert there > 0 > absent

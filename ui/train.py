@@ -27,25 +27,51 @@ def train_reader(
     base: Annotated[str | None, typer.Option(help="Encoder or reader to start from.")] = None,
     tokens: Annotated[int, typer.Option(help="Budget of the run.", min=1)] = 26_000_000,
     batch_tokens: Annotated[int, typer.Option(help="Tokens of a batch.", min=64)] = 4096,
+    rate: Annotated[
+        float | None, typer.Option(help="Highest learning rate; the recipe's by default.", min=0)
+    ] = None,
+    frozen: Annotated[int, typer.Option(help="Layers that stay as they are.", min=0)] = 0,
+    teacher: Annotated[
+        Path | None, typer.Option(help="Folder of a larger reader to learn from.")
+    ] = None,
+    exits: Annotated[
+        list[int] | None,
+        typer.Option("--exit", help="Layer after which a passage may be left; repeatable.", min=1),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Decides order and draws.")] = 13,
 ) -> None:
     """Train the reader. Run the same command again to go on after a stop.
 
     Example: pullquote train reader data/train --out runs/reader
     """
-    from embeddings.encoder import locate
+    from embeddings.encoder import PACKAGED, locate
     from qa.examples import RECIPES, build_examples
+    from qa.teaching import Teacher
     from qa.training import ReaderTrainer, TrainingPlan
 
     read_settings()
     if not list(data.glob("*.json")):
         raise InputError(f"{data} holds no SQuAD JSON file (*.json) to train on.")
     chosen = RECIPES[recipe]
-    plan = TrainingPlan(tokens, batch_tokens, learning_rate=chosen.learning_rate, seed=seed)
-    trainer = ReaderTrainer(locate(base or "default"), out, plan)
+    highest = chosen.learning_rate if rate is None else rate
+    plan = TrainingPlan(
+        tokens,
+        batch_tokens,
+        learning_rate=highest,
+        seed=seed,
+        frozen=frozen,
+        exits=tuple(exits or ()),
+    )
+    trainer = ReaderTrainer(locate(base or PACKAGED), out, plan)
     examples = build_examples(data, chosen, trainer.tokenizer, seed)
     typer.echo(f"{len(examples):,} examples, {tokens:,} tokens to train on", err=True)
-    typer.echo(trainer.train(examples, report=_report))
+    lessons = None
+    if teacher is not None:
+        if not (teacher / "model.safetensors").is_file():
+            raise InputError(f"--teacher {teacher} holds no model.safetensors.")
+        marking = Teacher(teacher, trainer.tokenizer)
+        lessons = marking.mark(examples, plan.max_length, out / "lessons", _report)
+    typer.echo(trainer.train(examples, _report, lessons))
 
 
 @train.command("encoder")
@@ -57,14 +83,17 @@ def train_encoder(
     batch: Annotated[int, typer.Option(help="Pairs of a batch.", min=2)] = 96,
     negatives: Annotated[int, typer.Option(help="Hard ones for each question.", min=0)] = 0,
     rate: Annotated[float, typer.Option(help="Highest learning rate.", min=0)] = 4e-5,
+    share: Annotated[
+        float, typer.Option(help="Of the trained weights in a mix with the base's.", min=0, max=1)
+    ] = 1.0,
     seed: Annotated[int, typer.Option(help="Decides order and draws.")] = 13,
 ) -> None:
     """Train the encoder. Run the same command again to go on after a stop.
 
-    Example: pullquote train encoder data/train --out runs/encoder
+    Example: pullquote train encoder data/train --out runs/encoder --negatives 1
     """
-    from embeddings.encoder import locate
-    from embeddings.training import EncoderPlan, EncoderTrainer
+    from embeddings.encoder import PACKAGED, locate
+    from embeddings.training import EncoderPlan, EncoderTrainer, interpolate
     from qa.pairs import build_pairs
 
     read_settings()
@@ -75,8 +104,9 @@ def train_encoder(
         raise InputError(f"{data} gives {len(pairs)} pairs, fewer than --batch {batch}.")
     plan = EncoderPlan(tokens, batch, rate, seed=seed)
     typer.echo(f"{len(pairs):,} pairs, {tokens:,} tokens to train on", err=True)
-    trainer = EncoderTrainer(locate(base or "default"), out, plan)
-    typer.echo(trainer.train(pairs, _report))
+    start = locate(base or PACKAGED)
+    tuned = EncoderTrainer(start, out, plan).train(pairs, _report)
+    typer.echo(interpolate(Path(start), tuned, share, out / "mixed") if share < 1 else tuned)
 
 
 def _report(line: str) -> None:
