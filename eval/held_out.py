@@ -195,7 +195,7 @@ def read_open(
     :yields: one reading per question.
     """
     retriever = Retriever(archive, encoder)
-    for question, spoil in _some_swapped(questions, rng):
+    for question, spoil in some_swapped(questions, rng):
         golds = tuple(answer.text for answer in question.answers)
         hits = retriever.retrieve(question.question, 3 * DEPTH)
         if spoil:
@@ -221,7 +221,7 @@ def read_gold(
     :yields: one reading per question.
     """
     retriever = Retriever(archive, encoder)
-    for question, spoil in _some_swapped(questions, rng):
+    for question, spoil in some_swapped(questions, rng):
         golds = tuple(answer.text for answer in question.answers)
         passage = _whole(question.paragraph)
         if spoil:
@@ -231,11 +231,16 @@ def read_gold(
         yield _read(reader, question, golds, [Hit(passage, 0.0, 0.0, 1.0)])
 
 
-def _some_swapped(
+def some_swapped(
     questions: Sequence[SquadQuestion], rng: random.Random
 ) -> Iterator[tuple[SquadQuestion, bool]]:
-    """Make a third of the questions unanswerable: one half has a part of it exchanged, of the other
-    the archive is to be spoilt, which the flag says."""
+    """Make a third of the questions unanswerable.
+
+    :param questions: questions of any kind.
+    :param rng: decides which, and how.
+    :yields: each question, of which half of those have a part exchanged, and whether what it is
+        asked of is to be spoilt, as for the other half.
+    """
     swapped = {q.id: q for q in make_unanswerable(questions, 1.0, rng.randrange(2**32))}
     for question in questions:
         draw = rng.random() if question.answers else 1.0
