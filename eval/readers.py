@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from eval.abstention import Value, best_share
 from eval.bootstrap import interval
 from eval.held_out import STAND_ALONE, held_out_questions, some_swapped
 from eval.metrics import exact_match, f1
@@ -121,18 +122,17 @@ def area(margins: Floats, answerable: NDArray[np.bool_]) -> float:
     return float(above / (there * (len(margins) - there)))
 
 
-def best_mean_f1(found: Score, answerable: NDArray[np.bool_]) -> float:
+def best_mean_f1(found: Score, answerable: NDArray[np.bool_]) -> Value:
     """Give the mean F1 at the threshold that suits best, where a refusal scores 1 for a question
     without an answer and 0 for any other (the measure of SQuAD 2.0; Rajpurkar et al. 2018).
 
     :param found: of a reader.
     :param answerable: which tasks have an answer.
-    :returns: 0 to 1.
+    :returns: in [0, 1].
     """
     order = np.argsort(-found.margin, kind="stable")
     gains = np.where(answerable, found.f1, -1.0)[order]
-    refused = float((~answerable).sum())
-    return (refused + max(0.0, float(np.cumsum(gains).max()))) / len(gains)
+    return best_share(list(gains), list((~answerable[order]).astype(float)))
 
 
 def table(
@@ -159,7 +159,7 @@ def table(
         cells = [name]
         cells += [_told(100 * p[answerable], form) for p, form in zip(parts, forms, strict=True)]
         cells.append(f"{100 * area(found.margin, answerable):.1f}")
-        cells.append(f"{100 * best_mean_f1(found, answerable):.1f}")
+        cells.append(f"{100 * best_mean_f1(found, answerable).value:.1f}")
         yield f"| {' | '.join(cells)} |"
 
 

@@ -93,4 +93,4 @@ def test_best_mean_f1_is_that_of_the_best_threshold(rows: list[tuple[float, bool
     for threshold in (*found.margin, 100.0):
         kept = found.margin >= threshold
         tried.append(np.where(kept, overlap, np.where(answerable, 0.0, 1.0)).mean())
-    assert best_mean_f1(found, answerable) == pytest.approx(max(tried))
+    assert best_mean_f1(found, answerable).value == pytest.approx(max(tried))

@@ -19,7 +19,7 @@ from qa.batches import Example, assemble
 from qa.errors import InputError
 from qa.teaching import Teacher
 from qa.training import ReaderTrainer, TrainingPlan
-from tiny_reader import tiny_base
+from tiny_reader import NARROW, tiny_base
 
 CLS, SEP = 101, 102
 
@@ -49,24 +49,16 @@ def bert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def mpnet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A teacher with the same word pieces under other numbers."""
     folder = tmp_path_factory.mktemp("mpnet")
-    words = sorted(
-        AutoTokenizer.from_pretrained(locate("default")).get_vocab().items(), key=lambda x: x[1]
-    )
-    special = {"[CLS]": "<s>", "[SEP]": "</s>", "[PAD]": "<pad>", "[MASK]": "<mask>"}
+    numbers = AutoTokenizer.from_pretrained(locate("default")).get_vocab()
+    others = {"[CLS]", "[SEP]", "[PAD]", "[MASK]"}
     ordered = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"]
-    ordered += [word for word, _ in words if word not in special]
+    ordered += [word for word in sorted(numbers, key=numbers.__getitem__) if word not in others]
     (folder / "vocab.txt").write_text("\n".join(ordered) + "\n", encoding="utf-8")
     MPNetTokenizer(str(folder / "vocab.txt")).save_pretrained(folder)
     torch.manual_seed(2)
-    config = MPNetConfig(
-        vocab_size=len(ordered),
-        hidden_size=16,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        initializer_range=0.5,
+    MPNetForQuestionAnswering(MPNetConfig(vocab_size=len(ordered), **NARROW)).save_pretrained(
+        folder
     )
-    MPNetForQuestionAnswering(config).save_pretrained(folder)
     return folder
 
 
