@@ -5,9 +5,11 @@ at once, attention runs sequence by sequence. Beside torch nothing is imported t
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from embeddings.dense import Dense, EightBitDense, FloatDense, computes_int8
 from embeddings.encoder import computes_bfloat16
 
 ROWS, FEW_ROWS = 64, 16
@@ -20,13 +22,18 @@ STEEPEST = 80.0
 bfloat16 and float32. Those of BERT stay far below."""
 
 LAYER = "encoder.layer"
-PARTS = (
-    "attention.output.dense",
-    "attention.output.LayerNorm",
-    "intermediate.dense",
-    "output.dense",
-    "output.LayerNorm",
-)
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """The parts of a layer, in the order in which they run; the norms as weight and bias."""
+
+    joined: Dense
+    mixed: Dense
+    norm: tuple[Any, Any]
+    wide: Dense
+    narrow: Dense
+    end: tuple[Any, Any]
 
 
 def is_plain_bert(config: Mapping[str, Any]) -> bool:
@@ -76,11 +83,17 @@ class Bert:
 
     :param config: its ``config.json``; one that ``is_plain_bert``.
     :param weights: as ``load_weights`` gave them, with or without ``bert.`` before the names.
+    :param eight_bits: whether its linear maps may round to eight bits, which takes two thirds of
+        their time where the CPU is made for it.
     :raises ValueError: a weight is missing.
     """
 
-    def __init__(self, config: Mapping[str, Any], weights: Mapping[str, Any]) -> None:
+    def __init__(
+        self, config: Mapping[str, Any], weights: Mapping[str, Any], eight_bits: bool = False
+    ) -> None:
         import torch
+
+        self._eight_bits = eight_bits and computes_int8()
 
         bare = "embeddings.word_embeddings.weight" in weights
         self._prefix = "" if bare else "bert."
@@ -103,20 +116,30 @@ class Bert:
         weight, bias = self._take(weights, f"{name}.weight", f"{name}.bias")
         return weight, bias
 
-    def _layer(self, weights: Mapping[str, Any], name: str) -> tuple[tuple[Any, Any], ...]:
-        """Give the pairs of weight and bias of one layer: queries, keys and values as one, with the
-        scale of the attention in the queries."""
+    def _dense(self, weight: Any, bias: Any) -> Dense:
+        if self._eight_bits:
+            return EightBitDense(weight, bias, self._dtype)
+        return FloatDense(weight.to(self._dtype), bias.to(self._dtype))
+
+    def _layer(self, weights: Mapping[str, Any], name: str) -> Layer:
+        """Give the parts of one layer: queries, keys and values as one, with the scale of the
+        attention in the queries."""
         import torch
 
-        at = f"{self._prefix}{name}.attention.self"
+        def of(part: str) -> list[Any]:
+            return need(weights, *(f"{self._prefix}{name}.{part}.{k}" for k in ("weight", "bias")))
+
         scale = (self.dim // self._heads) ** -0.5
-        joined = []
-        for kind in ("weight", "bias"):
-            query, key, value = need(
-                weights, *(f"{at}.{p}.{kind}" for p in ("query", "key", "value"))
-            )
-            joined.append(torch.cat([query * scale, key, value]).to(self._dtype))
-        return (joined[0], joined[1]), *(self._pair(weights, f"{name}.{part}") for part in PARTS)
+        query, key, value = (of(f"attention.self.{part}") for part in ("query", "key", "value"))
+        joined = [torch.cat([q * scale, k, v]) for q, k, v in zip(query, key, value, strict=True)]
+        return Layer(
+            self._dense(*joined),
+            self._dense(*of("attention.output.dense")),
+            self._pair(weights, f"{name}.attention.output.LayerNorm"),
+            self._dense(*of("intermediate.dense")),
+            self._dense(*of("output.dense")),
+            self._pair(weights, f"{name}.output.LayerNorm"),
+        )
 
     def __call__(self, sequences: Sequence[Sequence[int]], seconds: Sequence[int]) -> Any:
         """Run the model.
@@ -126,8 +149,19 @@ class Bert:
             type.
         :returns: a tensor of shape ``(all tokens, dim)``, sequence after sequence.
         """
+        lengths = [len(sequence) for sequence in sequences]
+        return self.run(self.embed(sequences, seconds), lengths)
+
+    def embed(self, sequences: Sequence[Sequence[int]], seconds: Sequence[int]) -> Any:
+        """Give what the first layer reads.
+
+        :param sequences: token ids, each sequence from 1 to ``longest`` of them.
+        :param seconds: for each sequence the place from which on its tokens are of the second
+            type.
+        :returns: a tensor of shape ``(all tokens, dim)``, sequence after sequence.
+        """
         import torch
-        from torch.nn.functional import gelu, layer_norm, linear, pad
+        from torch.nn.functional import layer_norm
 
         lengths = [len(sequence) for sequence in sequences]
         ids = torch.tensor([token for sequence in sequences for token in sequence])
@@ -135,17 +169,33 @@ class Bert:
         firsts = torch.repeat_interleave(torch.tensor(seconds), torch.tensor(lengths))
         words, positions, types = self._tables
         kinds = (places >= firsts).long().clamp(max=len(types) - 1)
-        shape, eps = (self.dim,), self._epsilon
         with torch.inference_mode():
             embedded = words[ids] + types[kinds] + positions[places]
-            more = -len(ids) % (ROWS if len(ids) > ROWS else FEW_ROWS)
-            hidden = pad(layer_norm(embedded, shape, *self._norm, eps), (0, 0, 0, more))
-            for joined, mixed, norm, wide, narrow, last in self._layers:
-                attended = linear(self._attend(linear(hidden, *joined), lengths), *mixed)
-                hidden = layer_norm(attended + hidden, shape, *norm, eps)
-                inner = linear(gelu(linear(hidden, *wide)), *narrow)
-                hidden = layer_norm(inner + hidden, shape, *last, eps)
-        return hidden[: len(ids)]
+            return layer_norm(embedded, (self.dim,), *self._norm, self._epsilon)
+
+    def run(
+        self, hidden: Any, lengths: Sequence[int], first: int = 0, last: int | None = None
+    ) -> Any:
+        """Run layers.
+
+        :param hidden: what the first of them reads, shape ``(all tokens, dim)``.
+        :param lengths: tokens of each sequence.
+        :param first: the first layer to run, from 0.
+        :param last: one past the last, None for all that follow.
+        :returns: what the last gives, of the same shape.
+        """
+        import torch
+        from torch.nn.functional import gelu, layer_norm, pad
+
+        shape, eps, count = (self.dim,), self._epsilon, len(hidden)
+        with torch.inference_mode():
+            hidden = pad(hidden, (0, 0, 0, -count % (ROWS if count > ROWS else FEW_ROWS)))
+            for layer in self._layers[first:last]:
+                attended = layer.mixed(self._attend(layer.joined(hidden), lengths))
+                hidden = layer_norm(attended + hidden, shape, *layer.norm, eps)
+                inner = layer.narrow(gelu(layer.wide(hidden)))
+                hidden = layer_norm(inner + hidden, shape, *layer.end, eps)
+        return hidden[:count]
 
     def _attend(self, joined: Any, lengths: Sequence[int]) -> Any:
         """Let the tokens of each sequence attend to one another.

@@ -1,6 +1,8 @@
 """The forward pass of a reader: inputs to start and end logits, on the CPU."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,6 +13,7 @@ from embeddings.bert import Bert, load_weights, need
 from embeddings.encoder import computes_bfloat16
 from embeddings.threads import Threads, cores, shares
 from qa.layout import Feature
+from qa.skimming import near, suspense
 
 BUCKET = 16
 Logits = NDArray[np.float32]
@@ -23,18 +26,76 @@ class Network(Protocol):
         """Give per input an array of shape ``(2, tokens)``: start and end logits."""
 
 
+@dataclass(frozen=True, slots=True)
+class Skim:
+    """Where a reader makes an early guess, and which tokens go on (``qa/skimming.py`` trains it).
+
+    After ``layer`` layers, a linear unit of ``weight``, shape ``(2, dim)``, and ``bias`` guesses
+    start and end logits. A token goes on if one near it is at least ``margin`` ahead of "no
+    answer", in logits, or is the best of its passage: what one passage keeps does not depend on
+    the others.
+    """
+
+    layer: int
+    margin: float
+    weight: Any
+    bias: Any
+
+    @classmethod
+    def of(cls, weights: Mapping[str, Any]) -> "Skim | None":
+        """Find the unit among the weights of a reader.
+
+        :param weights: as ``load_weights`` gives them.
+        :returns: the unit, or None where there is none, or none whose margin was chosen.
+        :raises ValueError: a part of it is missing.
+        """
+        found = next((name for name in weights if re.fullmatch(r"skim\.\d+\.margin", name)), None)
+        if found is None:
+            return None
+        stem = found.removesuffix(".margin")
+        margin, *unit = need(weights, found, f"{stem}.weight", f"{stem}.bias")
+        return cls(int(stem.split(".")[1]), float(margin), *unit)
+
+    def places(self, hidden: Any, features: Sequence[Feature]) -> list[Any]:
+        """Choose the tokens that go on.
+
+        :param hidden: what the layers gave for all tokens, shape ``(all tokens, dim)``.
+        :param features: the inputs.
+        :returns: per input the places of its tokens that go on, ascending.
+        """
+        from torch.nn.functional import linear
+
+        guess = linear(hidden.float(), self.weight, self.bias).T
+        parts = guess.split([len(feature.ids) for feature in features], dim=1)
+        return [self._kept(part, feature) for part, feature in zip(parts, features, strict=True)]
+
+    def _kept(self, guess: Any, feature: Feature) -> Any:
+        """Give the places of one input that go on: question, marks, and what is likely of the
+        passage; the headline was read below."""
+        own = slice(feature.first, feature.first + len(feature.tokens.ids))
+        ahead = suspense(guess[:, None])[:, own]
+        kept = guess[0] > np.inf
+        kept[own] = near(ahead)[0] >= ahead.max().clamp(max=self.margin)
+        kept[: feature.head] = kept[-1] = True
+        return kept.nonzero()[:, 0]
+
+
 class PackedNetwork:
     """BERT without a padded token; the passages of a question are shared out among threads.
 
     :param bert: the body.
     :param head: weight, shape ``(2, dim)``, and bias of the span head.
     :param threads: how many compute at once, over all questions.
+    :param skim: which tokens the upper layers read; None for all.
     """
 
-    def __init__(self, bert: Bert, head: Sequence[Any], threads: int) -> None:
+    def __init__(
+        self, bert: Bert, head: Sequence[Any], threads: int, skim: Skim | None = None
+    ) -> None:
         self._bert = bert
         self._head = head
         self._threads = Threads(threads)
+        self._skim = skim
 
     @classmethod
     def load(cls, folder: Path, config: dict[str, Any]) -> "PackedNetwork":
@@ -46,8 +107,17 @@ class PackedNetwork:
         :raises ValueError: a weight is missing, or the file is damaged.
         """
         weights = load_weights(folder)
-        body = Bert(config, weights)
-        return cls(body, need(weights, "qa_outputs.weight", "qa_outputs.bias"), cores())
+        body = Bert(config, weights, eight_bits=True)
+        head = need(weights, "qa_outputs.weight", "qa_outputs.bias")
+        return cls(body, head, cores(), Skim.of(weights))
+
+    def skimming(self, skim: Skim | None) -> "PackedNetwork":
+        """Give the same network with another choice of what the upper layers read.
+
+        :param skim: the choice; None for all tokens.
+        :returns: it; weights are shared.
+        """
+        return PackedNetwork(self._bert, self._head, self._threads.count, skim)
 
     def logits(self, features: Sequence[Feature]) -> list[Logits]:
         """Score the tokens of every input.
@@ -64,12 +134,30 @@ class PackedNetwork:
         return logits
 
     def _forward(self, features: Sequence[Feature]) -> list[Logits]:
+        import torch
         from torch.nn.functional import linear
 
-        hidden = self._bert([feature.ids for feature in features], [f.head for f in features])
-        scores = linear(hidden.float(), *self._head)
-        parts = scores.split([len(feature.ids) for feature in features])
-        return [part.T.numpy() for part in parts]
+        lengths = [len(feature.ids) for feature in features]
+        hidden = self._bert.embed([f.ids for f in features], [f.head for f in features])
+        if self._skim is None:
+            scores = linear(self._bert.run(hidden, lengths).float(), *self._head)
+            return [part.T.numpy() for part in scores.split(lengths)]
+        hidden = self._bert.run(hidden, lengths, last=self._skim.layer)
+        kept = self._skim.places(hidden, features)
+        lows = np.cumsum([0, *lengths])
+        rows = torch.cat([places + low for places, low in zip(kept, lows, strict=False)])
+        counts = [len(places) for places in kept]
+        hidden = self._bert.run(hidden[rows], counts, first=self._skim.layer)
+        found = linear(hidden.float(), *self._head).split(counts)
+        return [_spread(*one) for one in zip(found, kept, lengths, strict=True)]
+
+
+def _spread(scores: Any, places: Any, length: int) -> Logits:
+    """Give the logits of an input from those of the tokens that went on; no other can start or end
+    a span."""
+    logits = np.full((2, length), -np.inf, np.float32)
+    logits[:, places.numpy()] = scores.T.numpy()
+    return logits
 
 
 class PaddedNetwork:

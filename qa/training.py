@@ -6,6 +6,7 @@ its last checkpoint stood.
 
 import json
 import logging
+import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -13,12 +14,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from safetensors.torch import save_file
-from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
+from safetensors.torch import load_file, save_file
+from torch.nn.functional import cross_entropy
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
 from embeddings.checkpoints import load_checkpoint, save_checkpoint
 from qa.batches import Example, assemble, plan_batches
+from qa.skimming import ABSENT, moved, read_in_two_goes
 
 log = logging.getLogger(__name__)
 
@@ -28,8 +30,9 @@ class TrainingPlan:
     """What decides a run. ``tokens`` is the budget after which the learning rate reaches zero.
     Word vectors and the first ``frozen`` layers stay as they are. Where a teacher's logits are
     given, ``taught`` is their share of the loss and ``temperature`` divides both sides' logits.
-    After each layer of ``exits`` a linear unit over ``[CLS]`` learns whether the passage answers,
-    with a weight of ``exit_weight``: so that one that surely does not need not be read further."""
+    After each layer of ``skims`` a second span head learns, with a weight of ``skim_weight``, to
+    guess which tokens need not be read further; each step drops those after one of these layers
+    and keeps a share of the tokens drawn from ``kept``."""
 
     tokens: int
     batch_tokens: int = 3072
@@ -41,8 +44,9 @@ class TrainingPlan:
     frozen: int = 0
     taught: float = 0.75
     temperature: float = 1.5
-    exits: tuple[int, ...] = ()
-    exit_weight: float = 0.1
+    skims: tuple[int, ...] = ()
+    skim_weight: float = 0.5
+    kept: tuple[float, float] = (0.15, 0.6)
     checkpoint_seconds: float = 300.0
 
 
@@ -111,9 +115,9 @@ class ReaderTrainer:
         for part in self._frozen():
             part.requires_grad_(False)
         size = self.model.config.hidden_size
-        units = {str(layer): torch.nn.Linear(size, 1) for layer in plan.exits}
-        self.exits = torch.nn.ModuleDict(units)
-        self.parts = torch.nn.ModuleDict({"reader": self.model, "exits": self.exits})
+        units = {str(layer): torch.nn.Linear(size, 2) for layer in plan.skims}
+        self.units = torch.nn.ModuleDict(units)
+        self.parts = torch.nn.ModuleDict({"reader": self.model, "units": self.units})
         trained = [p for p in self.parts.parameters() if p.requires_grad]
         decayed = [p for p in trained if p.ndim > 1]
         plain = [p for p in trained if p.ndim == 1]
@@ -197,26 +201,9 @@ class ReaderTrainer:
         return Batch(ids, segments, starts, ends)
 
     def _step(self, batch: Batch) -> float:
-        device = self.model.device
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.plan, self.tokens)
-        inputs = {"input_ids": batch.ids.to(device)}
-        if self.segmented:
-            inputs["token_type_ids"] = batch.segments.to(device)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
-            output = self.model(**inputs, output_hidden_states=bool(self.plan.exits))
-        logits = torch.stack([output.start_logits, output.end_logits]).float()
-        golds = torch.stack([batch.starts, batch.ends]).to(device)
-        loss = cross_entropy(logits.flatten(0, 1), golds.flatten())
-        if batch.lesson is not None:
-            lesson = batch.lesson.to(device).permute(2, 0, 1)
-            gap = distillation_loss(logits, lesson, self.plan.temperature)
-            loss = (1 - self.plan.taught) * loss + self.plan.taught * gap
-        answers = (golds[0] > 0).float()
-        for layer in self.plan.exits:
-            found = self.exits[str(layer)](output.hidden_states[layer][:, 0].float())
-            missed = binary_cross_entropy_with_logits(found.squeeze(-1), answers)
-            loss = loss + self.plan.exit_weight * missed
+        loss = self._loss(batch)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.parts.parameters(), 1.0)
         self.optimizer.step()
@@ -224,6 +211,37 @@ class ReaderTrainer:
         self.step += 1
         self.tokens += batch.ids.numel()
         return float(loss.detach())
+
+    def _loss(self, batch: Batch) -> torch.Tensor:
+        device = self.model.device
+        ids, segments = batch.ids.to(device), batch.segments.to(device)
+        golds = torch.stack([batch.starts, batch.ends]).to(device)
+        lesson = None if batch.lesson is None else batch.lesson.to(device).permute(2, 0, 1)
+        with torch.autocast(device.type, dtype=torch.bfloat16):
+            if not self.plan.skims:
+                types = {"token_type_ids": segments} if self.segmented else {}
+                output = self.model(input_ids=ids, **types)
+                logits = torch.stack([output.start_logits, output.end_logits]).float()
+                return self._missed(logits, golds, lesson)
+            rng = random.Random(f"{self.plan.seed} {self.step}")
+            layer, share = rng.choice(self.plan.skims), rng.uniform(*self.plan.kept)
+            unit = self.units[str(layer)]
+            found = read_in_two_goes(self.model, unit, layer, ids, segments, share)
+        guessed = self._missed(found.guess, golds, lesson)
+        told = None if lesson is None else lesson.gather(-1, found.places.expand(2, -1, -1))
+        read = self._missed(found.logits, moved(golds, found.places), told)
+        return read + self.plan.skim_weight * guessed
+
+    def _missed(
+        self, logits: torch.Tensor, golds: torch.Tensor, lesson: torch.Tensor | None
+    ) -> torch.Tensor:
+        """Give the loss of start and end logits, shape (2, examples, tokens)."""
+        known = (golds != ABSENT).sum().clamp(min=1)
+        loss = cross_entropy(logits.flatten(0, 1), golds.flatten(), reduction="sum") / known
+        if lesson is None:
+            return loss
+        gap = distillation_loss(logits, lesson, self.plan.temperature)
+        return (1 - self.plan.taught) * loss + self.plan.taught * gap
 
     def _save(self) -> None:
         position = {"step": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
@@ -241,8 +259,10 @@ class ReaderTrainer:
         half = {k: v.to(torch.float16) for k, v in self.model.state_dict().items()}
         self.model.save_pretrained(final, state_dict=half)
         self.tokenizer.save_pretrained(final)
-        if self.plan.exits:
-            save_file(dict(self.exits.state_dict()), final / "exits.safetensors")
+        if self.plan.skims:
+            units = {f"skim.{k}": v.to(torch.float16) for k, v in self.units.state_dict().items()}
+            weights = load_file(final / "model.safetensors") | units
+            save_file(weights, final / "model.safetensors", {"format": "pt"})
         facts = {"steps": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
         (final / "training.json").write_text(json.dumps(facts, indent=2) + "\n")
         return final

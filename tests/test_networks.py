@@ -4,13 +4,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from embeddings.bert import Bert, load_weights, need
 from embeddings.encoder import read_config
 from embeddings.mean_encoder import load_tokenizer
 from qa.datatypes import Passage
 from qa.layout import Feature, Layout
-from qa.networks import PackedNetwork, PaddedNetwork
+from qa.networks import PackedNetwork, PaddedNetwork, Skim
 from tiny_reader import tiny_base
 
 
@@ -50,3 +51,64 @@ def test_passage_read_again_is_laid_out_the_same(folder: Path) -> None:
     assert [f.ids for f in first] == [f.ids for f in again]
     assert first[0].ids == first[2].ids != first[1].ids
     assert first[0].tokens.offsets.tolist() == [[0, 5]]
+
+
+def skimming(folder: Path, margin: float) -> PackedNetwork:
+    """The network, guessing after its first layer."""
+    chance = torch.Generator().manual_seed(3)
+    unit = torch.randn(2, 16, generator=chance), torch.randn(2, generator=chance)
+    return PackedNetwork.load(folder, read_config(folder)).skimming(Skim(1, margin, *unit))
+
+
+def test_reading_on_in_the_whole_passage_is_reading_at_once(folder: Path) -> None:
+    """Without a headline, which is never read on."""
+    passage = Passage("a", 1, 0, 75, "It rained for three days. " * 9)
+    layout = Layout(load_tokenizer(folder), 101, 102)
+    inputs = list(layout.features("Who met?", [passage]))
+    (whole,) = skimming(folder, -1e9).logits(inputs)
+    (once,) = skimming(folder, 0).skimming(None).logits(inputs)
+    np.testing.assert_allclose(whole, once, atol=1e-3)
+
+
+def test_of_every_passage_the_likeliest_place_is_read_on(folder: Path) -> None:
+    inputs = features(folder)
+    for logits, feature in zip(skimming(folder, 1e9).logits(inputs), inputs, strict=True):
+        read = np.isfinite(logits)
+        assert (read[0] == read[1]).all()
+        assert read[0, : feature.head].all()
+        assert read[0, -1]
+        on = read[0, feature.first : feature.first + len(feature.tokens.ids)]
+        assert 0 < on.sum() <= 17
+        places = on.nonzero()[0]
+        assert places[-1] - places[0] + 1 == len(places)
+
+
+def test_the_lower_the_margin_the_more_is_read(folder: Path) -> None:
+    inputs = features(folder)
+    counts = [
+        sum(int(np.isfinite(one[0]).sum()) for one in skimming(folder, margin).logits(inputs))
+        for margin in (1e9, 0.0, -2.0, -1e9)
+    ]
+    assert counts == sorted(counts)
+    headlines = sum(feature.first - feature.head for feature in inputs)
+    assert counts[0] < counts[-1] == sum(len(feature.ids) for feature in inputs) - headlines
+
+
+@pytest.mark.parametrize("margin", [1e9, 0.0])
+def test_what_is_skipped_of_a_passage_depends_on_no_other(folder: Path, margin: float) -> None:
+    inputs, network = features(folder), skimming(folder, margin)
+    together = network.logits(inputs)
+    for one, feature in zip(together, inputs, strict=True):
+        alone = network.logits([feature])[0]
+        assert (np.isfinite(one) == np.isfinite(alone)).all()
+        np.testing.assert_allclose(one, alone, atol=1e-1)
+
+
+def test_unit_is_used_only_with_a_margin_that_was_chosen() -> None:
+    weights = {"skim.3.weight": torch.ones(2, 16), "skim.3.bias": torch.zeros(2)}
+    assert Skim.of(weights) is None
+    found = Skim.of(weights | {"skim.3.margin": torch.tensor(-4.5)})
+    assert found is not None
+    assert (found.layer, found.margin) == (3, -4.5)
+    with pytest.raises(ValueError, match=r"lack skim\.3\.bias"):
+        Skim.of({"skim.3.weight": torch.ones(2, 16), "skim.3.margin": torch.tensor(0.0)})

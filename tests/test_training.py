@@ -1,6 +1,7 @@
 """Training: how examples are laid out, and that a resumed run equals a whole one."""
 
 import json
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from safetensors.torch import load_file
 
 from qa.batches import Example, assemble, plan_batches, trimmed_length
 from qa.examples import token_span
+from qa.skimming import ABSENT, moved, read_in_two_goes
 from qa.training import Batch, ReaderTrainer, TrainingPlan, distillation_loss, learning_rate
 from tiny_reader import tiny_base
 
@@ -166,15 +168,52 @@ def test_a_reader_learns_what_its_teacher_thinks(base: str, tmp_path: Path) -> N
     assert marked.end_logits.argmax(-1).tolist() == [6] * 4
 
 
-def test_exits_learn_whether_a_passage_answers(base: str, tmp_path: Path) -> None:
-    plan = TrainingPlan(tokens=4000, batch_tokens=64, learning_rate=1e-2, exits=(1,))
-    answered = [Example((1000,), (), (3000 + n % 5, 3100, 3200), 1, 1) for n in range(20)]
-    silent = [Example((1000,), (), (4000 + n % 5, 4100, 4200)) for n in range(20)]
+def test_skimming_reader_learns_where_to_read_on(base: str, tmp_path: Path) -> None:
+    """The answer is the token 3100, wherever it stands; layer 2 sees 0.3 of the tokens."""
+    plan = TrainingPlan(20_000, 512, learning_rate=1e-2, skims=(1,), kept=(0.3, 0.3))
+    rng = random.Random(0)
+    examples = []
+    for _ in range(60):
+        passage = [rng.randrange(4000, 4020) for _ in range(80)]
+        place = rng.randrange(80)
+        passage[place] = 3100
+        examples.append(Example((1000,), (), tuple(passage), place, place))
     trainer = ReaderTrainer(base, tmp_path, plan)
-    folder = trainer.train([*answered, *silent], report=lambda line: None)
-    assert set(load_file(folder / "exits.safetensors")) == {"1.weight", "1.bias"}
-    batch = trainer._tensors([answered[0], silent[0]])
+    folder = trainer.train(examples, report=lambda line: None)
+    weights = load_file(folder / "model.safetensors")
+    assert weights["skim.1.weight"].shape == (2, 16)
+    batch = trainer._tensors(examples[:20])
     with torch.inference_mode():
-        hidden = trainer.model.bert(batch.ids, output_hidden_states=True).hidden_states[1]
-        there, absent = trainer.exits["1"](hidden[:, 0])
-    assert there > 0 > absent
+        unit = trainer.units["1"]
+        found = read_in_two_goes(trainer.model, unit, 1, batch.ids, batch.segments, 0.3)
+    places = moved(torch.stack([batch.starts, batch.ends]), found.places)
+    assert (places != ABSENT).float().mean() > 0.9
+    assert (found.logits.argmax(-1) == places).float().mean() > 0.9
+
+
+def test_what_is_dropped_does_not_change_what_is_near(base: str, tmp_path: Path) -> None:
+    """Of 0.2 of the tokens, all of the question and the last are among them, in their order."""
+    trainer = ReaderTrainer(base, tmp_path, TrainingPlan(1, skims=(1,)))
+    batch = trainer._tensors([example(5, 2, 110, 3, 4)] * 3)
+    unit = trainer.units["1"]
+    found = read_in_two_goes(trainer.model, unit, 1, batch.ids, batch.segments, 0.2)
+    assert found.places.shape == (3, 24)
+    assert found.logits.shape == (2, 3, 24)
+    assert (found.places.diff() > 0).all()
+    for row in found.places.tolist():
+        assert {*range(7), 119} <= set(row)
+
+
+def test_reading_all_in_two_goes_is_reading_at_once(base: str, tmp_path: Path) -> None:
+    trainer = ReaderTrainer(base, tmp_path, TrainingPlan(1, skims=(1,)))
+    batch = trainer._tensors([example(5, 2, 30, 3, 4)] * 3)
+    found = read_in_two_goes(trainer.model, trainer.units["1"], 1, batch.ids, batch.segments, 1.0)
+    whole = trainer.model(input_ids=batch.ids, token_type_ids=batch.segments)
+    torch.testing.assert_close(found.logits[0], whole.start_logits)
+    torch.testing.assert_close(found.logits[1], whole.end_logits)
+
+
+def test_places_move_with_what_was_kept() -> None:
+    places = torch.tensor([[0, 3, 7, 9], [0, 1, 2, 9]])
+    golds = torch.tensor([[7, 0], [8, 2]])
+    assert moved(golds, places).tolist() == [[2, 0], [ABSENT, 2]]

@@ -1,5 +1,6 @@
 """``pullquote train``: the models from their data."""
 
+import random
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -34,9 +35,12 @@ def train_reader(
     teacher: Annotated[
         Path | None, typer.Option(help="Folder of a larger reader to learn from.")
     ] = None,
-    exits: Annotated[
+    skims: Annotated[
         list[int] | None,
-        typer.Option("--exit", help="Layer after which a passage may be left; repeatable.", min=1),
+        typer.Option("--skim", help="Layer after which tokens are dropped; repeatable.", min=1),
+    ] = None,
+    drawn: Annotated[
+        int | None, typer.Option("--examples", help="Draw so many; all by default.", min=1)
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides order and draws.")] = 13,
 ) -> None:
@@ -60,10 +64,12 @@ def train_reader(
         learning_rate=highest,
         seed=seed,
         frozen=frozen,
-        exits=tuple(exits or ()),
+        skims=tuple(skims or ()),
     )
     trainer = ReaderTrainer(locate(base or PACKAGED), out, plan)
     examples = build_examples(data, chosen, trainer.tokenizer, seed)
+    if drawn is not None and drawn < len(examples):
+        examples = random.Random(seed).sample(examples, drawn)
     typer.echo(f"{len(examples):,} examples, {tokens:,} tokens to train on", err=True)
     lessons = None
     if teacher is not None:

@@ -1,0 +1,72 @@
+"""The linear maps of a network: in floating point, or in whole numbers of eight bits where the CPU
+multiplies these faster."""
+
+from typing import Any, Protocol
+
+LARGEST = 126.0
+"""What the largest number of a row becomes: one less than eight bits hold, since a quotient of two
+numbers in bfloat16 may come out a little larger."""
+
+
+class Dense(Protocol):
+    """Whatever maps rows to rows."""
+
+    def __call__(self, rows: Any) -> Any:
+        """Map a tensor of shape ``(n, inputs)`` to ``(n, outputs)`` of the same type."""
+
+
+class FloatDense:
+    """A linear map in the type of its rows.
+
+    :param weight: shape ``(outputs, inputs)``.
+    :param bias: shape ``(outputs,)``.
+    """
+
+    def __init__(self, weight: Any, bias: Any) -> None:
+        self._weight = weight
+        self._bias = bias
+
+    def __call__(self, rows: Any) -> Any:
+        """Map a tensor of shape ``(n, inputs)`` to ``(n, outputs)`` of the same type."""
+        from torch.nn.functional import linear
+
+        return linear(rows, self._weight, self._bias)
+
+
+class EightBitDense:
+    """A linear map whose weights and rows are rounded to whole numbers of eight bits, with one
+    scale for each output and one for each row, so that a row comes out the same beside any others
+    (vector-wise quantisation; Dettmers et al. 2022, LLM.int8(), sec. 3.1).
+
+    :param weight: shape ``(outputs, inputs)``.
+    :param bias: shape ``(outputs,)``.
+    :param dtype: of the rows.
+    """
+
+    def __init__(self, weight: Any, bias: Any, dtype: Any) -> None:
+        import torch
+
+        scale = weight.float().abs().amax(1) / LARGEST
+        scale.clamp_(min=torch.finfo(torch.float32).tiny)
+        rounded = (weight.float() / scale[:, None]).round_().to(torch.int8)
+        self._weight = rounded.T.contiguous()
+        self._scale = scale.to(dtype)
+        self._bias = bias.to(dtype)
+        self._least = torch.finfo(dtype).tiny * LARGEST
+
+    def __call__(self, rows: Any) -> Any:
+        """Map a tensor of shape ``(n, inputs)`` to ``(n, outputs)`` of the same type."""
+        import torch
+
+        scale = rows.abs().amax(1, keepdim=True).clamp_(min=self._least).mul_(1 / LARGEST)
+        whole = (rows / scale).round_().to(torch.int8)
+        found = torch._int_mm(whole, self._weight).to(rows.dtype).mul_(scale)
+        return torch.addcmul(self._bias, found, self._scale)
+
+
+def computes_int8() -> bool:
+    """Tell whether this CPU multiplies matrices of eight-bit numbers faster than others."""
+    import torch
+
+    able = torch.cpu.get_capabilities()
+    return any(able.get(name, False) for name in ("avx512_vnni", "avx_vnni", "amx_int8"))
