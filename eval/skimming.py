@@ -1,10 +1,9 @@
 """Choose what a reader may skip, on held-out articles: ``python -m eval.skimming DATA READER``.
 
-A reader trained with ``--skim`` guesses after a lower layer where an answer may be, and reads on
-only there (``qa/skimming.py``). For each such layer and each margin the table tells which share of
-the tokens the upper layers still read, and what that costs. Questions are those of
-``eval.readers``. With
-``--choose LAYER MARGIN --out FOLDER`` the reader is written with that choice in its weights.
+A reader trained with ``--skim`` guesses after lower layers where an answer may be, and reads on
+only there (``qa/skimming.py``). For each choice of layers and margins the table tells which share
+of the tokens goes on after each, and what that costs. Questions are those of ``eval.readers``. With
+one choice and ``--out FOLDER`` the reader is written with that choice among its weights.
 """
 
 import argparse
@@ -24,7 +23,8 @@ from eval.readers import Score, Task, area, best_mean_f1, held_out_tasks, score
 from qa.networks import PackedNetwork, Skim
 from qa.reader import TransformerReader
 
-MARGINS = (-12.0, -10.0, -8.0, -6.0, -5.0, -4.0, -3.0, -2.0)
+MARGINS = (-7.0, -6.0, -5.0, -4.0, -3.0)
+Choice = Sequence[tuple[int, float]]
 
 
 @dataclass
@@ -33,17 +33,18 @@ class Counting:
 
     skim: Skim
     seen: int = 0
-    kept: int = 0
+    kept_on: int = 0
 
-    def __getattr__(self, name: str) -> Any:
-        """Give what is not counted."""
-        return getattr(self.skim, name)
+    @property
+    def layer(self) -> int:
+        """After which layer it works."""
+        return self.skim.layer
 
-    def places(self, hidden: Any, features: Sequence[Any]) -> list[Any]:
+    def kept(self, hidden: Any, features: Sequence[Any], places: Sequence[Any]) -> list[Any]:
         """Choose the tokens that go on, as the skim does."""
-        found = self.skim.places(hidden, features)
-        self.seen += len(hidden)
-        self.kept += sum(len(places) for places in found)
+        found = self.skim.kept(hidden, features, places)
+        self.seen += sum(len(feature.ids) for feature in features)
+        self.kept_on += sum(int(one.sum()) for one in found)
         return found
 
 
@@ -60,41 +61,42 @@ def units(weights: dict[str, Any]) -> dict[int, tuple[Any, Any]]:
     }
 
 
-def table(folder: Path, tasks: Sequence[Task], margins: Sequence[float]) -> Iterator[str]:
+def table(folder: Path, tasks: Sequence[Task], tries: Sequence[Choice]) -> Iterator[str]:
     """Tell what each choice costs.
 
     :param folder: of the reader.
     :param tasks: what to read.
-    :param margins: in logits.
+    :param tries: the choices.
     :yields: lines of a Markdown table; the first row reads every token.
     """
     reader = TransformerReader.load(str(folder))
     whole = reader.network
     assert isinstance(whole, PackedNetwork)
+    guessing = units(load_weights(folder))
     answerable = np.array([bool(task.golds) for task in tasks])
     yield f"{answerable.sum():,} questions with an answer, {(~answerable).sum():,} without"
     yield ""
-    yield "| layer | margin | tokens that go on | EM | F1 | F1 over all | tells | best mean F1 |"
-    yield "|---|---|---|---|---|---|---|---|"
-    reader.network = whole.skimming(None)
+    yield "| layer: margin | tokens that go on | EM | F1 | F1 over all | tells | best mean F1 |"
+    yield "|---|---|---|---|---|---|---|"
+    reader.network = whole.skimming([])
     first = score(reader, tasks)
-    yield _row("all", "", 1.0, first, first, answerable)
-    for layer, unit in units(load_weights(folder)).items():
-        for margin in margins:
-            counting: Any = Counting(Skim(layer, margin, *unit))
-            reader.network = whole.skimming(counting)
-            found = score(reader, tasks)
-            share = counting.kept / counting.seen
-            yield _row(str(layer), f"{margin:g}", share, found, first, answerable)
+    yield _row("all", "100 %", first, first, answerable)
+    for choice in tries:
+        skims = [Skim(layer, margin, *guessing[layer]) for layer, margin in choice]
+        counting: list[Any] = [Counting(skim) for skim in skims]
+        reader.network = whole.skimming(counting)
+        found = score(reader, tasks)
+        named = ", ".join(f"{layer}: {margin:g}" for layer, margin in choice)
+        shares = ", ".join(f"{100 * one.kept_on / one.seen:.0f} %" for one in counting)
+        yield _row(named, shares, found, first, answerable)
 
 
-def _row(layer: str, margin: str, share: float, found: Score, first: Score, answerable: Any) -> str:
+def _row(named: str, shares: str, found: Score, first: Score, answerable: Any) -> str:
     lost = 100 * (found.f1 - first.f1)[answerable]
     low, high = interval(lost)
     cells = [
-        layer,
-        margin,
-        f"{100 * share:.0f} %",
+        named,
+        shares,
         f"{100 * found.exact[answerable].mean():.1f}",
         f"{100 * found.f1[answerable].mean():.1f}",
         f"{lost.mean():+.2f} ({low:+.2f} to {high:+.2f})",
@@ -104,23 +106,30 @@ def _row(layer: str, margin: str, share: float, found: Score, first: Score, answ
     return f"| {' | '.join(cells)} |"
 
 
-def choose(folder: Path, layer: int, margin: float, out: Path) -> None:
+def choose(folder: Path, choice: Choice, out: Path) -> None:
     """Write a reader that skips what was chosen.
 
     :param folder: of a reader with such units.
-    :param layer: after which.
-    :param margin: in logits.
+    :param choice: after which layers, and with which margins.
     :param out: a folder for the new one.
     """
     import torch
     from safetensors.torch import save_file
 
     weights = load_weights(folder)
-    stem = f"skim.{layer}."
-    kept = {k: v for k, v in weights.items() if not k.startswith("skim.") or k.startswith(stem)}
-    kept[f"{stem}margin"] = torch.tensor(margin)
+    kept = {name: weight for name, weight in weights.items() if not name.startswith("skim.")}
+    for layer, margin in choice:
+        for part in ("weight", "bias"):
+            kept[f"skim.{layer}.{part}"] = weights[f"skim.{layer}.{part}"]
+        kept[f"skim.{layer}.margin"] = torch.tensor(margin)
     shutil.copytree(folder, out, dirs_exist_ok=True)
     save_file(kept, out / "model.safetensors", {"format": "pt"})
+
+
+def _choice(text: str) -> Choice:
+    """Read ``3:-5,4:-3``."""
+    parts = [part.split(":") for part in text.split(",")]
+    return [(int(layer), float(margin)) for layer, margin in parts]
 
 
 def main() -> None:
@@ -128,18 +137,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m eval.skimming", description=__doc__)
     parser.add_argument("data", type=Path)
     parser.add_argument("reader", type=Path, help="its folder")
-    parser.add_argument("--margins", type=float, nargs="+", default=MARGINS)
+    parser.add_argument(
+        "choices", type=_choice, nargs="*", help="LAYER:MARGIN[,LAYER:MARGIN]...; 3:-5,4:-3"
+    )
     parser.add_argument("--per-set", type=int, default=100)
-    parser.add_argument("--choose", nargs=2, type=float, metavar=("LAYER", "MARGIN"))
-    parser.add_argument("--out", type=Path)
+    parser.add_argument("--out", type=Path, help="write the reader with the one choice given")
     options = parser.parse_args()
-    if options.choose:
-        if options.out is None:
-            parser.error("--choose needs --out FOLDER")
-        choose(options.reader, int(options.choose[0]), options.choose[1], options.out)
+    layers = units(load_weights(options.reader))
+    tries = options.choices or [[(layer, margin)] for layer in layers for margin in MARGINS]
+    if missing := {layer for choice in tries for layer, _ in choice} - set(layers):
+        parser.error(f"{options.reader} does not guess after layer {min(missing)}")
+    if options.out is not None:
+        if len(options.choices) != 1:
+            parser.error("--out needs one choice")
+        choose(options.reader, options.choices[0], options.out)
         return
     tasks = held_out_tasks(options.data, options.per_set, random.Random(0))
-    for line in table(options.reader, tasks, options.margins):
+    for line in table(options.reader, tasks, tries):
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
 

@@ -42,42 +42,45 @@ class Skim:
     bias: Any
 
     @classmethod
-    def of(cls, weights: Mapping[str, Any]) -> "Skim | None":
-        """Find the unit among the weights of a reader.
+    def of(cls, weights: Mapping[str, Any]) -> "list[Skim]":
+        """Find the units among the weights of a reader.
 
         :param weights: as ``load_weights`` gives them.
-        :returns: the unit, or None where there is none, or none whose margin was chosen.
-        :raises ValueError: a part of it is missing.
+        :returns: those whose margin was chosen, lowest layer first.
+        :raises ValueError: a part of one is missing.
         """
-        found = next((name for name in weights if re.fullmatch(r"skim\.\d+\.margin", name)), None)
-        if found is None:
-            return None
-        stem = found.removesuffix(".margin")
-        margin, *unit = need(weights, found, f"{stem}.weight", f"{stem}.bias")
-        return cls(int(stem.split(".")[1]), float(margin), *unit)
+        found = [re.fullmatch(r"skim\.(\d+)\.margin", name) for name in weights]
+        skims = []
+        for layer in sorted(int(margin[1]) for margin in found if margin):
+            parts = need(
+                weights, *(f"skim.{layer}.{part}" for part in ("margin", "weight", "bias"))
+            )
+            skims.append(cls(layer, float(parts[0]), *parts[1:]))
+        return skims
 
-    def places(self, hidden: Any, features: Sequence[Feature]) -> list[Any]:
+    def kept(self, hidden: Any, features: Sequence[Feature], places: Sequence[Any]) -> list[Any]:
         """Choose the tokens that go on.
 
-        :param hidden: what the layers gave for all tokens, shape ``(all tokens, dim)``.
+        :param hidden: what the layers gave for the tokens that are left, shape ``(tokens, dim)``.
         :param features: the inputs.
-        :returns: per input the places of its tokens that go on, ascending.
+        :param places: per input the places in it of the tokens that are left, ascending.
+        :returns: per input which of these go on, as a mask.
         """
         from torch.nn.functional import linear
 
         guess = linear(hidden.float(), self.weight, self.bias).T
-        parts = guess.split([len(feature.ids) for feature in features], dim=1)
-        return [self._kept(part, feature) for part, feature in zip(parts, features, strict=True)]
+        parts = guess.split([len(own) for own in places], dim=1)
+        return [self._likely(*one) for one in zip(parts, features, places, strict=True)]
 
-    def _kept(self, guess: Any, feature: Feature) -> Any:
-        """Give the places of one input that go on: question, marks, and what is likely of the
-        passage; the headline was read below."""
-        own = slice(feature.first, feature.first + len(feature.tokens.ids))
+    def _likely(self, guess: Any, feature: Feature, places: Any) -> Any:
+        """Mark what goes on of one input: question, marks, and what is likely of the passage; the
+        headline was read below."""
+        last = feature.first + len(feature.tokens.ids)
+        own = (places >= feature.first) & (places < last)
         ahead = suspense(guess[:, None])[:, own]
-        kept = guess[0] > np.inf
+        kept = (places < feature.head) | (places == last)
         kept[own] = near(ahead)[0] >= ahead.max().clamp(max=self.margin)
-        kept[: feature.head] = kept[-1] = True
-        return kept.nonzero()[:, 0]
+        return kept
 
 
 class PackedNetwork:
@@ -86,16 +89,16 @@ class PackedNetwork:
     :param bert: the body.
     :param head: weight, shape ``(2, dim)``, and bias of the span head.
     :param threads: how many compute at once, over all questions.
-    :param skim: which tokens the upper layers read; None for all.
+    :param skims: after which layers tokens are dropped, lowest first.
     """
 
     def __init__(
-        self, bert: Bert, head: Sequence[Any], threads: int, skim: Skim | None = None
+        self, bert: Bert, head: Sequence[Any], threads: int, skims: Sequence[Skim] = ()
     ) -> None:
         self._bert = bert
         self._head = head
         self._threads = Threads(threads)
-        self._skim = skim
+        self._skims = skims
 
     @classmethod
     def load(cls, folder: Path, config: dict[str, Any]) -> "PackedNetwork":
@@ -111,13 +114,13 @@ class PackedNetwork:
         head = need(weights, "qa_outputs.weight", "qa_outputs.bias")
         return cls(body, head, cores(), Skim.of(weights))
 
-    def skimming(self, skim: Skim | None) -> "PackedNetwork":
-        """Give the same network with another choice of what the upper layers read.
+    def skimming(self, skims: Sequence[Skim]) -> "PackedNetwork":
+        """Give the same network with another choice of what is dropped.
 
-        :param skim: the choice; None for all tokens.
+        :param skims: after which layers, lowest first; none to read all.
         :returns: it; weights are shared.
         """
-        return PackedNetwork(self._bert, self._head, self._threads.count, skim)
+        return PackedNetwork(self._bert, self._head, self._threads.count, skims)
 
     def logits(self, features: Sequence[Feature]) -> list[Logits]:
         """Score the tokens of every input.
@@ -139,17 +142,16 @@ class PackedNetwork:
 
         lengths = [len(feature.ids) for feature in features]
         hidden = self._bert.embed([f.ids for f in features], [f.head for f in features])
-        if self._skim is None:
-            scores = linear(self._bert.run(hidden, lengths).float(), *self._head)
-            return [part.T.numpy() for part in scores.split(lengths)]
-        hidden = self._bert.run(hidden, lengths, last=self._skim.layer)
-        kept = self._skim.places(hidden, features)
-        lows = np.cumsum([0, *lengths])
-        rows = torch.cat([places + low for places, low in zip(kept, lows, strict=False)])
-        counts = [len(places) for places in kept]
-        hidden = self._bert.run(hidden[rows], counts, first=self._skim.layer)
+        places, counts, layer = [torch.arange(length) for length in lengths], lengths, 0
+        for skim in self._skims:
+            hidden = self._bert.run(hidden, counts, layer, skim.layer)
+            kept = skim.kept(hidden, features, places)
+            hidden = hidden[torch.cat(kept)]
+            places = [own[on] for own, on in zip(places, kept, strict=True)]
+            counts, layer = [len(own) for own in places], skim.layer
+        hidden = self._bert.run(hidden, counts, layer)
         found = linear(hidden.float(), *self._head).split(counts)
-        return [_spread(*one) for one in zip(found, kept, lengths, strict=True)]
+        return [_spread(*one) for one in zip(found, places, lengths, strict=True)]
 
 
 def _spread(scores: Any, places: Any, length: int) -> Logits:

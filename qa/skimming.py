@@ -1,11 +1,12 @@
-"""Reading in two goes: every token runs through the lower layers, and only those go on of which an
+"""Reading in goes: every token runs through the lower layers, and only those go on of which an
 early guess says that an answer may start or end near them.
 
-The guess is a second span head after a lower layer. Tokens are dropped for good as in PoWER-BERT
-(Goyal et al. 2020), in stretches and by what is asked as in Block-Skim (Guan et al. 2022). This is
-the side that trains; ``qa/networks.py`` reads.
+The guess is a span head after a lower layer; there may be several. Tokens are dropped for good as
+in PoWER-BERT (Goyal et al. 2020), in stretches and by what is asked as in Block-Skim (Guan et al.
+2022). This is the side that trains; ``qa/networks.py`` reads.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,52 +38,57 @@ def suspense(guess: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What a reader makes of sequences: logits of shape ``(2, sequences, kept)`` for the tokens at
-    ``places``, shape ``(sequences, kept)``, and the ``guess`` for all, ``(2, sequences, tokens)``.
-    """
+class Scored:
+    """Logits of shape ``(2, sequences, kept)`` for the tokens at ``places``, shape ``(sequences,
+    kept)``, ascending."""
 
     logits: Any
     places: Any
-    guess: Any
 
 
-def read_in_two_goes(
-    model: Any, unit: Any, layer: int, ids: Any, segments: Any, share: float
-) -> Reading:
-    """Run a BERT reader, the layers above ``layer`` for a share of the tokens only.
+def read_in_goes(
+    model: Any, units: Mapping[int, Any], ids: Any, segments: Any, shares: Sequence[float]
+) -> list[Scored]:
+    """Run a BERT reader that drops tokens after some of its layers.
 
     :param model: of the class ``BertForQuestionAnswering``, in training.
-    :param unit: the linear unit that guesses, hidden size to 2.
-    :param layer: how many layers read every token.
+    :param units: by number of layers that were run, ascending, the linear unit that guesses then,
+        hidden size to 2.
     :param ids: token ids of sequences of one length, shape ``(sequences, tokens)``.
     :param segments: 0 for the tokens of the question, which always go on, else 1; same shape.
-    :param share: of the tokens that go on, 0 to 1; the question comes on top where it is longer.
-    :returns: the logits.
+    :param shares: for each unit the share of all tokens that go on, 0 to 1; the question comes on
+        top where it is longer.
+    :returns: what each unit guesses, and at last what the reader says.
     """
+    import torch
 
     body = model.bert
     hidden = body.embeddings(input_ids=ids, token_type_ids=segments)
-    for lower in body.encoder.layer[:layer]:
-        hidden = lower(hidden)
-    guess = unit(hidden).permute(2, 0, 1).float()
-    places = _places(guess.detach(), segments, share)
-    hidden = hidden.gather(1, places[..., None].expand(-1, -1, hidden.shape[-1]))
-    for upper in body.encoder.layer[layer:]:
-        hidden = upper(hidden)
-    return Reading(model.qa_outputs(hidden).permute(2, 0, 1).float(), places, guess)
+    places = torch.arange(ids.shape[1], device=ids.device).expand_as(ids)
+    scored, layer = [], 0
+    for (after, unit), share in zip(units.items(), shares, strict=True):
+        for own in body.encoder.layer[layer:after]:
+            hidden = own(hidden)
+        guess = unit(hidden).permute(2, 0, 1).float()
+        scored.append(Scored(guess, places))
+        asked = segments.gather(1, places) == 0
+        kept = _likeliest(guess.detach(), asked, round(share * ids.shape[1]))
+        hidden = hidden.gather(1, kept[..., None].expand(-1, -1, hidden.shape[-1]))
+        places, layer = places.gather(1, kept), after
+    for own in body.encoder.layer[layer:]:
+        hidden = own(hidden)
+    return [*scored, Scored(model.qa_outputs(hidden).permute(2, 0, 1).float(), places)]
 
 
-def _places(guess: Any, segments: Any, share: float) -> Any:
-    """Choose as many tokens of each sequence, in their order."""
+def _likeliest(guess: Any, asked: Any, wanted: int) -> Any:
+    """Choose about as many tokens of each sequence as wanted, in their order."""
     import torch
 
     likely = near(suspense(guess))
-    likely[segments == 0] = torch.inf
+    likely[asked] = torch.inf
     likely[:, -1] = torch.inf
-    asked = int((segments == 0).sum(1).max())
-    wanted = max(asked + 2 * AROUND, round(share * segments.shape[1]))
-    count = min(segments.shape[1], wanted)
+    least = int(asked.sum(1).max()) + 2 * AROUND
+    count = min(asked.shape[1], max(least, wanted))
     return likely.topk(count, dim=1).indices.sort(dim=1).values
 
 

@@ -20,7 +20,7 @@ from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
 from embeddings.checkpoints import load_checkpoint, save_checkpoint
 from qa.batches import Example, assemble, plan_batches
-from qa.skimming import ABSENT, moved, read_in_two_goes
+from qa.skimming import ABSENT, moved, read_in_goes
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,9 @@ class TrainingPlan:
     """What decides a run. ``tokens`` is the budget after which the learning rate reaches zero.
     Word vectors and the first ``frozen`` layers stay as they are. Where a teacher's logits are
     given, ``taught`` is their share of the loss and ``temperature`` divides both sides' logits.
-    After each layer of ``skims`` a second span head learns, with a weight of ``skim_weight``, to
-    guess which tokens need not be read further; each step drops those after one of these layers
-    and keeps a share of the tokens drawn from ``kept``."""
+    After each layer of ``skims`` one more span head learns, with a weight of ``skim_weight``, to
+    guess which tokens need not be read further; these are dropped there, so that a share drawn from
+    ``kept`` is left, less after each."""
 
     tokens: int
     batch_tokens: int = 3072
@@ -46,7 +46,7 @@ class TrainingPlan:
     temperature: float = 1.5
     skims: tuple[int, ...] = ()
     skim_weight: float = 0.5
-    kept: tuple[float, float] = (0.15, 0.6)
+    kept: tuple[float, float] = (0.1, 0.7)
     checkpoint_seconds: float = 300.0
 
 
@@ -115,8 +115,9 @@ class ReaderTrainer:
         for part in self._frozen():
             part.requires_grad_(False)
         size = self.model.config.hidden_size
-        units = {str(layer): torch.nn.Linear(size, 2) for layer in plan.skims}
+        units = {str(layer): torch.nn.Linear(size, 2) for layer in sorted(plan.skims)}
         self.units = torch.nn.ModuleDict(units)
+        self.units.load_state_dict(_units_of(Path(base), self.units.state_dict()))
         self.parts = torch.nn.ModuleDict({"reader": self.model, "units": self.units})
         trained = [p for p in self.parts.parameters() if p.requires_grad]
         decayed = [p for p in trained if p.ndim > 1]
@@ -224,13 +225,18 @@ class ReaderTrainer:
                 logits = torch.stack([output.start_logits, output.end_logits]).float()
                 return self._missed(logits, golds, lesson)
             rng = random.Random(f"{self.plan.seed} {self.step}")
-            layer, share = rng.choice(self.plan.skims), rng.uniform(*self.plan.kept)
-            unit = self.units[str(layer)]
-            found = read_in_two_goes(self.model, unit, layer, ids, segments, share)
-        guessed = self._missed(found.guess, golds, lesson)
-        told = None if lesson is None else lesson.gather(-1, found.places.expand(2, -1, -1))
-        read = self._missed(found.logits, moved(golds, found.places), told)
-        return read + self.plan.skim_weight * guessed
+            shares = sorted((rng.uniform(*self.plan.kept) for _ in self.units), reverse=True)
+            units = {int(layer): unit for layer, unit in self.units.items()}
+            *guesses, read = read_in_goes(self.model, units, ids, segments, shares)
+        missed = [
+            self._missed(
+                one.logits,
+                moved(golds, one.places),
+                None if lesson is None else lesson.gather(-1, one.places.expand(2, -1, -1)),
+            )
+            for one in (*guesses, read)
+        ]
+        return missed[-1] + self.plan.skim_weight * sum(missed[:-1])
 
     def _missed(
         self, logits: torch.Tensor, golds: torch.Tensor, lesson: torch.Tensor | None
@@ -266,3 +272,10 @@ class ReaderTrainer:
         facts = {"steps": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
         (final / "training.json").write_text(json.dumps(facts, indent=2) + "\n")
         return final
+
+
+def _units_of(base: Path, fresh: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Give what a base has learnt of the units already, and the fresh ones beside it."""
+    path = base / "model.safetensors"
+    known = load_file(path) if fresh and path.exists() else {}
+    return {name: known.get(f"skim.{name}", unit).float() for name, unit in fresh.items()}

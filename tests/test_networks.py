@@ -57,7 +57,7 @@ def skimming(folder: Path, margin: float) -> PackedNetwork:
     """The network, guessing after its first layer."""
     chance = torch.Generator().manual_seed(3)
     unit = torch.randn(2, 16, generator=chance), torch.randn(2, generator=chance)
-    return PackedNetwork.load(folder, read_config(folder)).skimming(Skim(1, margin, *unit))
+    return PackedNetwork.load(folder, read_config(folder)).skimming([Skim(1, margin, *unit)])
 
 
 def test_reading_on_in_the_whole_passage_is_reading_at_once(folder: Path) -> None:
@@ -66,7 +66,7 @@ def test_reading_on_in_the_whole_passage_is_reading_at_once(folder: Path) -> Non
     layout = Layout(load_tokenizer(folder), 101, 102)
     inputs = list(layout.features("Who met?", [passage]))
     (whole,) = skimming(folder, -1e9).logits(inputs)
-    (once,) = skimming(folder, 0).skimming(None).logits(inputs)
+    (once,) = skimming(folder, 0).skimming([]).logits(inputs)
     np.testing.assert_allclose(whole, once, atol=1e-3)
 
 
@@ -104,11 +104,29 @@ def test_what_is_skipped_of_a_passage_depends_on_no_other(folder: Path, margin: 
         np.testing.assert_allclose(one, alone, atol=1e-1)
 
 
-def test_unit_is_used_only_with_a_margin_that_was_chosen() -> None:
-    weights = {"skim.3.weight": torch.ones(2, 16), "skim.3.bias": torch.zeros(2)}
-    assert Skim.of(weights) is None
-    found = Skim.of(weights | {"skim.3.margin": torch.tensor(-4.5)})
-    assert found is not None
-    assert (found.layer, found.margin) == (3, -4.5)
+def test_dropping_twice_leaves_less_than_dropping_once(folder: Path) -> None:
+    inputs = features(folder)
+    chance = torch.Generator().manual_seed(4)
+    units = [(torch.randn(2, 16, generator=chance), torch.zeros(2)) for _ in range(2)]
+    margins = (0.0, 1e9)
+    skims = [Skim(n, margins[n], *unit) for n, unit in enumerate(units)]
+    network = PackedNetwork.load(folder, read_config(folder))
+    once, twice = (network.skimming(some).logits(inputs) for some in (skims[:1], skims))
+    counts = [[np.isfinite(one[0]).sum() for one in logits] for logits in (once, twice)]
+    assert all(fewer <= more for more, fewer in zip(*counts, strict=True))
+    assert sum(counts[1]) < sum(counts[0])
+    for more, fewer in zip(once, twice, strict=True):
+        assert not (np.isfinite(fewer) & ~np.isfinite(more)).any()
+
+
+def test_units_are_used_only_with_a_margin_that_was_chosen() -> None:
+    weights = {
+        f"skim.{layer}.{part}": torch.ones(shape)
+        for layer in (4, 3)
+        for part, shape in (("weight", (2, 16)), ("bias", (2,)))
+    }
+    assert Skim.of(weights) == []
+    margins = {f"skim.{layer}.margin": torch.tensor(-1.5 * layer) for layer in (4, 3)}
+    assert [(one.layer, one.margin) for one in Skim.of(weights | margins)] == [(3, -4.5), (4, -6.0)]
     with pytest.raises(ValueError, match=r"lack skim\.3\.bias"):
         Skim.of({"skim.3.weight": torch.ones(2, 16), "skim.3.margin": torch.tensor(0.0)})

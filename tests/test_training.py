@@ -3,6 +3,7 @@
 import json
 import random
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from safetensors.torch import load_file
 
 from qa.batches import Example, assemble, plan_batches, trimmed_length
 from qa.examples import token_span
-from qa.skimming import ABSENT, moved, read_in_two_goes
+from qa.skimming import ABSENT, moved, read_in_goes
 from qa.training import Batch, ReaderTrainer, TrainingPlan, distillation_loss, learning_rate
 from tiny_reader import tiny_base
 
@@ -169,7 +170,8 @@ def test_a_reader_learns_what_its_teacher_thinks(base: str, tmp_path: Path) -> N
 
 
 def test_skimming_reader_learns_where_to_read_on(base: str, tmp_path: Path) -> None:
-    """The answer is the token 3100, wherever it stands; layer 2 sees 0.3 of the tokens."""
+    """The answer is the token 3100, wherever it stands; layer 2 sees 0.3 of the tokens. By chance
+    45 of 80 would be among them (they are read with what is near), and one in 25 found."""
     plan = TrainingPlan(20_000, 512, learning_rate=1e-2, skims=(1,), kept=(0.3, 0.3))
     rng = random.Random(0)
     examples = []
@@ -184,33 +186,42 @@ def test_skimming_reader_learns_where_to_read_on(base: str, tmp_path: Path) -> N
     assert weights["skim.1.weight"].shape == (2, 16)
     batch = trainer._tensors(examples[:20])
     with torch.inference_mode():
-        unit = trainer.units["1"]
-        found = read_in_two_goes(trainer.model, unit, 1, batch.ids, batch.segments, 0.3)
+        units = {1: trainer.units["1"]}
+        _, found = read_in_goes(trainer.model, units, batch.ids, batch.segments, [0.3])
     places = moved(torch.stack([batch.starts, batch.ends]), found.places)
-    assert (places != ABSENT).float().mean() > 0.9
-    assert (found.logits.argmax(-1) == places).float().mean() > 0.9
+    assert (places != ABSENT).float().mean() > 0.75
+    assert (found.logits.argmax(-1) == places).float().mean() > 0.6
 
 
-def test_what_is_dropped_does_not_change_what_is_near(base: str, tmp_path: Path) -> None:
-    """Of 0.2 of the tokens, all of the question and the last are among them, in their order."""
-    trainer = ReaderTrainer(base, tmp_path, TrainingPlan(1, skims=(1,)))
+def test_of_what_goes_on_the_question_and_the_last_are_part(base: str, tmp_path: Path) -> None:
+    """Of 120 tokens, a half goes on after the first layer and a fifth after the second."""
+    trainer = ReaderTrainer(base, tmp_path, TrainingPlan(1, skims=(1, 2)))
     batch = trainer._tensors([example(5, 2, 110, 3, 4)] * 3)
-    unit = trainer.units["1"]
-    found = read_in_two_goes(trainer.model, unit, 1, batch.ids, batch.segments, 0.2)
-    assert found.places.shape == (3, 24)
-    assert found.logits.shape == (2, 3, 24)
-    assert (found.places.diff() > 0).all()
-    for row in found.places.tolist():
-        assert {*range(7), 119} <= set(row)
+    units = {int(layer): unit for layer, unit in trainer.units.items()}
+    scored = read_in_goes(trainer.model, units, batch.ids, batch.segments, [0.5, 0.2])
+    assert [one.places.shape for one in scored] == [(3, 120), (3, 60), (3, 24)]
+    assert [one.logits.shape for one in scored] == [(2, 3, 120), (2, 3, 60), (2, 3, 24)]
+    for before, after in pairwise(scored):
+        assert (after.places.diff() > 0).all()
+        for wide, narrow in zip(before.places.tolist(), after.places.tolist(), strict=True):
+            assert {*range(7), 119} <= set(narrow) <= set(wide)
 
 
-def test_reading_all_in_two_goes_is_reading_at_once(base: str, tmp_path: Path) -> None:
+def test_reading_all_in_goes_is_reading_at_once(base: str, tmp_path: Path) -> None:
     trainer = ReaderTrainer(base, tmp_path, TrainingPlan(1, skims=(1,)))
     batch = trainer._tensors([example(5, 2, 30, 3, 4)] * 3)
-    found = read_in_two_goes(trainer.model, trainer.units["1"], 1, batch.ids, batch.segments, 1.0)
+    units = {1: trainer.units["1"]}
+    _, found = read_in_goes(trainer.model, units, batch.ids, batch.segments, [1.0])
     whole = trainer.model(input_ids=batch.ids, token_type_ids=batch.segments)
     torch.testing.assert_close(found.logits[0], whole.start_logits)
     torch.testing.assert_close(found.logits[1], whole.end_logits)
+
+
+def test_training_goes_on_with_the_units_of_its_base(base: str, tmp_path: Path) -> None:
+    plan = TrainingPlan(tokens=100, batch_tokens=64, skims=(1,))
+    learnt = run(base, tmp_path / "first", plan)
+    again = ReaderTrainer(str(tmp_path / "first" / "model"), tmp_path / "second", plan)
+    torch.testing.assert_close(again.units["1"].weight.half(), learnt["skim.1.weight"])
 
 
 def test_places_move_with_what_was_kept() -> None:
