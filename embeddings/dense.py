@@ -60,7 +60,7 @@ class EightBitDense:
 
         scale = rows.abs().amax(1, keepdim=True).clamp_(min=self._least).mul_(1 / LARGEST)
         whole = (rows / scale).round_().to(torch.int8)
-        found = torch._int_mm(whole, self._weight).to(rows.dtype).mul_(scale)
+        found = torch._int_mm(whole, self._weight) * scale
         return torch.addcmul(self._bias, found, self._scale)
 
 

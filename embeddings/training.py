@@ -27,7 +27,16 @@ log = logging.getLogger(__name__)
 _SORTED = 16
 _PART_TOKENS = 4096
 _WEIGHTS = "model.safetensors"
-_LEFT = ("*.safetensors", "*.bin", "*.onnx", "README.md", "data_config.json", ".gitattributes")
+_LEFT = (
+    "*.safetensors",
+    "*.bin",
+    "*.onnx",
+    "README.md",
+    "calibration.json",
+    "training.json",
+    "data_config.json",
+    ".gitattributes",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,18 +255,27 @@ class EncoderTrainer:
 
 
 def interpolate(base: Path, tuned: Path, share: float, out: Path) -> Path:
-    """Mix the weights of an encoder with those it was tuned from (Wortsman et al. 2022, WiSE-FT),
+    """Mix the weights of a model with those it was tuned from (Wortsman et al. 2022, WiSE-FT),
     which keeps what it knew of other fields.
 
-    :param base: the encoder before.
-    :param tuned: the encoder after.
+    :param base: the model before.
+    :param tuned: the model after; what it alone has is taken as it is.
     :param share: of the tuned weights, 0 to 1.
-    :param out: for the mixed encoder.
+    :param out: for the mixed model.
     :returns: ``out``.
+    :raises ValueError: a file is missing, or a weight has another shape in the other model.
     """
-    before, after = load_file(base / _WEIGHTS), load_file(tuned / _WEIGHTS)
-    copy_without_weights(base, out)
-    mixed = {k: (1 - share) * before[k].float() + share * v.float() for k, v in after.items()}
+    try:
+        before, after = load_file(base / _WEIGHTS), load_file(tuned / _WEIGHTS)
+    except OSError as error:
+        raise ValueError(f"{error}. Name two folders of models.") from error
+    mixed = {}
+    for name, weight in after.items():
+        old = before.get(name, weight)
+        if old.shape != weight.shape:
+            raise ValueError(f"{name} has another shape in {base} than in {tuned}.")
+        mixed[name] = (1 - share) * old.float() + share * weight.float()
+    copy_without_weights(tuned, out)
     save_weights(mixed, out)
     return out
 

@@ -1,6 +1,7 @@
 """Training of the encoder: batches, a resumed run equals a whole one, and it learns."""
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 
@@ -125,6 +126,23 @@ def test_interpolation_lies_between_both(base: str, tmp_path: Path) -> None:
     assert not torch.equal(before[name].half(), after[name])
     expected = (before[name].float() + after[name].float()) / 2
     assert torch.allclose(half[name].float(), expected, atol=2e-3)
+
+
+def test_what_only_the_tuned_model_has_is_mixed_with_nothing(base: str, tmp_path: Path) -> None:
+    tuned = tmp_path / "tuned"
+    shutil.copytree(base, tuned)
+    unit = torch.tensor([2.0, 4.0])
+    weights = load_file(tuned / "model.safetensors") | {"skim.1.bias": unit}
+    save_file(weights, tuned / "model.safetensors", {"format": "pt"})
+    mixed = load_file(interpolate(Path(base), tuned, 0.25, tmp_path / "out") / "model.safetensors")
+    assert torch.equal(mixed["skim.1.bias"], unit.half())
+
+
+def test_models_of_other_shapes_are_not_mixed(base: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"has another shape in .*encoder.* than in"):
+        interpolate(Path(base), Path(locate("default")), 0.5, tmp_path / "out")
+    with pytest.raises(ValueError, match="Name two folders of models"):
+        interpolate(tmp_path / "nowhere", Path(base), 0.5, tmp_path / "out")
 
 
 def test_too_few_pairs_are_refused(base: str, tmp_path: Path) -> None:

@@ -115,5 +115,24 @@ def train_encoder(
     typer.echo(interpolate(Path(start), tuned, share, out / "mixed") if share < 1 else tuned)
 
 
+@train.command("mix")
+def train_mix(
+    base: Annotated[Path, typer.Argument(help="Folder of a model.")],
+    tuned: Annotated[Path, typer.Argument(help="Folder of one that was trained from it.")],
+    out: Annotated[Path, typer.Option(help="Folder for the mixture.")],
+    share: Annotated[float, typer.Option(help="Of the second's weights.", min=0, max=1)] = 0.5,
+) -> None:
+    """Average the weights of a model and of one that was trained from it.
+
+    Example: pullquote train mix runs/reader/model runs/longer/model --out runs/mixed
+    """
+    from embeddings.training import interpolate
+
+    try:
+        typer.echo(interpolate(base, tuned, share, out))
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
 def _report(line: str) -> None:
     typer.echo(line, err=True)
