@@ -67,6 +67,12 @@ def train_reader(
         skims=tuple(skims or ()),
     )
     trainer = ReaderTrainer(locate(base or PACKAGED), out, plan)
+    config = trainer.model.config
+    if skims and (config.model_type != "bert" or max(skims) >= config.num_hidden_layers):
+        raise InputError(
+            f"--skim {max(skims)} needs a BERT of more layers than that; {base or PACKAGED} is a "
+            f"'{config.model_type}' of {config.num_hidden_layers}. Name a lower layer."
+        )
     examples = build_examples(data, chosen, trainer.tokenizer, seed)
     if drawn is not None and drawn < len(examples):
         examples = random.Random(seed).sample(examples, drawn)
