@@ -40,7 +40,7 @@ def load_reader(settings: Settings) -> TransformerReader:
     :returns: the reader.
     :raises ModelError: there is no such reader.
     """
-    return TransformerReader.load(settings.reader, settings.max_answer_tokens)
+    return TransformerReader.load(settings.reader, settings.max_answer_tokens, settings.eight_bits)
 
 
 def load_encoder(settings: Settings) -> "Encoder":

@@ -101,16 +101,17 @@ class PackedNetwork:
         self._skims = skims
 
     @classmethod
-    def load(cls, folder: Path, config: dict[str, Any]) -> "PackedNetwork":
+    def load(cls, folder: Path, config: dict[str, Any], eight_bits: bool = True) -> "PackedNetwork":
         """Load a reader of the kind BERT.
 
         :param folder: holds its weights.
         :param config: its ``config.json``.
+        :param eight_bits: whether it may compute in eight bits where the CPU is made for it.
         :returns: the network.
         :raises ValueError: a weight is missing, or the file is damaged.
         """
         weights = load_weights(folder)
-        body = Bert(config, weights, eight_bits=True)
+        body = Bert(config, weights, eight_bits)
         head = need(weights, "qa_outputs.weight", "qa_outputs.bias")
         return cls(body, head, cores(), Skim.of(weights))
 

@@ -44,11 +44,14 @@ class TransformerReader:
         self._max_answer_tokens = max_answer_tokens
 
     @classmethod
-    def load(cls, name: str = "default", max_answer_tokens: int = 30) -> "TransformerReader":
+    def load(
+        cls, name: str = "default", max_answer_tokens: int = 30, eight_bits: bool = True
+    ) -> "TransformerReader":
         """Load a reader without touching the network.
 
         :param name: ``default``, a local folder, or a hub id that is in the local cache.
         :param max_answer_tokens: the longest answer, in word pieces.
+        :param eight_bits: whether it may compute in eight bits where the CPU is made for it.
         :returns: the reader.
         :raises ModelError: there is no such model here, or it is of a kind that is not loaded.
         """
@@ -57,7 +60,7 @@ class TransformerReader:
         from safetensors import SafetensorError
 
         try:
-            layout, network = _parts(folder, name)
+            layout, network = _parts(folder, name, eight_bits)
         except (OSError, ValueError, RuntimeError, SafetensorError) as error:
             reason = str(error).splitlines()[0].rstrip(".")
             raise ModelError(
@@ -97,7 +100,7 @@ class TransformerReader:
             yield Span(start, end, span.logit, span.logit - null)
 
 
-def _parts(folder: Path, name: str) -> tuple[Layout, Network]:
+def _parts(folder: Path, name: str, eight_bits: bool) -> tuple[Layout, Network]:
     """Load what a reader is made of: BERT by itself, which takes a second, or any other model
     through transformers, which takes several."""
     if folder.is_dir() and (folder / "tokenizer.json").exists():
@@ -105,7 +108,7 @@ def _parts(folder: Path, name: str) -> tuple[Layout, Network]:
         tokenizer: Any = load_tokenizer(folder)
         marks = [tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]")]
         if is_plain_bert(config) and None not in marks:
-            return Layout(tokenizer, *marks), PackedNetwork.load(folder, config)
+            return Layout(tokenizer, *marks), PackedNetwork.load(folder, config, eight_bits)
     network, fast = PaddedNetwork.load(str(folder) if folder.is_dir() else name)
     tokenizer = fast.backend_tokenizer
     tokenizer.no_truncation()

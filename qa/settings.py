@@ -50,6 +50,9 @@ class Settings(BaseSettings):
         256, ge=0, description="questions of an open chat that are answered from memory"
     )
     max_answer_tokens: int = Field(30, ge=1)
+    eight_bits: bool = Field(
+        True, description="let the reader compute in eight bits where the CPU is made for it"
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "warning"
 
     @classmethod

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from embeddings.bert import Bert, load_weights, need
+from embeddings.dense import EightBitDense
 from embeddings.encoder import read_config
 from embeddings.mean_encoder import load_tokenizer
 from qa.datatypes import Passage
@@ -130,3 +131,18 @@ def test_units_are_used_only_with_a_margin_that_was_chosen() -> None:
     assert [(one.layer, one.margin) for one in Skim.of(weights | margins)] == [(3, -4.5), (4, -6.0)]
     with pytest.raises(ValueError, match=r"lack skim\.3\.bias"):
         Skim.of({"skim.3.weight": torch.ones(2, 16), "skim.3.margin": torch.tensor(0.0)})
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_eight_bits_are_used_only_where_they_may_be(
+    folder: Path, wanted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("embeddings.bert.computes_int8", lambda: True)
+    maps: list[object] = []
+    whole = EightBitDense.__call__
+    monkeypatch.setattr(
+        EightBitDense, "__call__", lambda self, rows: maps.append(self) or whole(self, rows)
+    )
+    network = PackedNetwork.load(folder, read_config(folder), eight_bits=wanted)
+    network.logits(features(folder)[:1])
+    assert len(maps) == (8 if wanted else 0)  # four in each of two layers
