@@ -8,7 +8,6 @@ one choice and ``--out FOLDER`` the reader is written with that choice among its
 
 import argparse
 import random
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -114,7 +113,8 @@ def choose(folder: Path, choice: Choice, out: Path) -> None:
     :param out: a folder for the new one.
     """
     import torch
-    from safetensors.torch import save_file
+
+    from embeddings.folders import copy_without_weights, save_weights
 
     weights = load_weights(folder)
     kept = {name: weight for name, weight in weights.items() if not name.startswith("skim.")}
@@ -122,8 +122,8 @@ def choose(folder: Path, choice: Choice, out: Path) -> None:
         for part in ("weight", "bias"):
             kept[f"skim.{layer}.{part}"] = weights[f"skim.{layer}.{part}"]
         kept[f"skim.{layer}.margin"] = torch.tensor(margin)
-    shutil.copytree(folder, out, dirs_exist_ok=True)
-    save_file(kept, out / "model.safetensors", {"format": "pt"})
+    copy_without_weights(folder, out)
+    save_weights(kept, out)
 
 
 def _choice(text: str) -> Choice:
@@ -143,13 +143,18 @@ def main() -> None:
     parser.add_argument("--per-set", type=int, default=100)
     parser.add_argument("--out", type=Path, help="write the reader with the one choice given")
     options = parser.parse_args()
-    layers = units(load_weights(options.reader))
+    try:
+        layers = units(load_weights(options.reader))
+    except (OSError, ValueError) as error:
+        parser.error(f"{error}. Name the folder of a reader.")
     tries = options.choices or [[(layer, margin)] for layer in layers for margin in MARGINS]
     if missing := {layer for choice in tries for layer, _ in choice} - set(layers):
         parser.error(f"{options.reader} does not guess after layer {min(missing)}")
     if options.out is not None:
         if len(options.choices) != 1:
             parser.error("--out needs one choice")
+        if options.out.resolve() == options.reader.resolve():
+            parser.error("--out needs another folder than that of the reader")
         choose(options.reader, options.choices[0], options.out)
         return
     tasks = held_out_tasks(options.data, options.per_set, random.Random(0))

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
 from embeddings.checkpoints import load_checkpoint, save_checkpoint
+from embeddings.folders import save_weights
 from qa.batches import Example, assemble, plan_batches
 from qa.skimming import ABSENT, moved, read_in_goes
 
@@ -266,9 +267,8 @@ class ReaderTrainer:
         self.model.save_pretrained(final, state_dict=half)
         self.tokenizer.save_pretrained(final)
         if self.plan.skims:
-            units = {f"skim.{k}": v.to(torch.float16) for k, v in self.units.state_dict().items()}
-            weights = load_file(final / "model.safetensors") | units
-            save_file(weights, final / "model.safetensors", {"format": "pt"})
+            units = {f"skim.{name}": unit for name, unit in self.units.state_dict().items()}
+            save_weights(load_file(final / "model.safetensors") | units, final)
         facts = {"steps": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
         (final / "training.json").write_text(json.dumps(facts, indent=2) + "\n")
         return final

@@ -15,7 +15,8 @@ from sentence_transformers import SentenceTransformer
 from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
 
 from embeddings.encoder import SentenceEncoder, locate
-from embeddings.training import EncoderPlan, EncoderTrainer, Pair, interpolate, plan_batches
+from embeddings.folders import interpolate
+from embeddings.training import EncoderPlan, EncoderTrainer, Pair, plan_batches
 from tiny_reader import tiny_base
 
 SUBJECTS = ("harbour", "bridge", "market", "school", "river", "chapel", "garden", "station")

@@ -96,3 +96,29 @@ def test_choices_that_cannot_be_are_refused(
         main()
     assert stopped.value.code == 2
     assert told in capsys.readouterr().err
+
+
+def test_a_reader_is_not_written_over_itself_nor_read_from_nowhere(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = (folder / "model.safetensors").read_bytes()
+    tries = (folder, "--out needs another folder"), (tmp_path, "Name the folder of a reader.")
+    for reader, told in tries:
+        arguments = ["eval.skimming", "data", str(reader), "1:-4", "--out", str(folder)]
+        monkeypatch.setattr("sys.argv", arguments)
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        assert stopped.value.code == 2
+        assert told in capsys.readouterr().err
+    assert (folder / "model.safetensors").read_bytes() == before
+
+
+def test_card_and_confidence_of_another_reader_are_left_behind(
+    folder: Path, tmp_path: Path
+) -> None:
+    (folder / "calibration.json").write_text("{}")
+    choose(folder, [(1, -4.0)], tmp_path / "chosen")
+    assert not (tmp_path / "chosen" / "calibration.json").exists()

@@ -170,8 +170,8 @@ def test_a_reader_learns_what_its_teacher_thinks(base: str, tmp_path: Path) -> N
 
 
 def test_skimming_reader_learns_where_to_read_on(base: str, tmp_path: Path) -> None:
-    """The answer is the token 3100, wherever it stands; layer 2 sees 0.3 of the tokens. By chance
-    45 of 80 would be among them (they are read with what is near), and one in 25 found."""
+    """The answer is the token 3100, wherever it stands; layer 2 sees 0.3 of the tokens, so that
+    by chance the answer would be among them less than one time in three."""
     plan = TrainingPlan(20_000, 512, learning_rate=1e-2, skims=(1,), kept=(0.3, 0.3))
     rng = random.Random(0)
     examples = []

@@ -105,7 +105,8 @@ def train_encoder(
     Example: pullquote train encoder data/train --out runs/encoder --negatives 1
     """
     from embeddings.encoder import PACKAGED, locate
-    from embeddings.training import EncoderPlan, EncoderTrainer, interpolate
+    from embeddings.folders import interpolate
+    from embeddings.training import EncoderPlan, EncoderTrainer
     from qa.pairs import build_pairs
 
     read_settings()
@@ -132,7 +133,7 @@ def train_mix(
 
     Example: pullquote train mix runs/reader/model runs/longer/model --out runs/mixed
     """
-    from embeddings.training import interpolate
+    from embeddings.folders import interpolate
 
     try:
         typer.echo(interpolate(base, tuned, share, out))
