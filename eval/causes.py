@@ -69,7 +69,7 @@ def explain(
     question: Question,
     answer: Answer,
     hits: Sequence[Hit] | None,
-    top_k: int,
+    read: int,
     in_store: bool | None = None,
 ) -> Explanation | None:
     """Find the cause of a miss.
@@ -81,11 +81,11 @@ def explain(
     :param question: with what is right.
     :param answer: what came of it.
     :param hits: what was retrieved, best first; None where a given paragraph was read.
-    :param top_k: how many of them were read.
+    :param read: how many of them, the first, were read.
     :param in_store: whether the store has a right article, for the record.
     :returns: the explanation; None for a question that was got right.
     """
-    found = _Found.of(question, hits or (), top_k)
+    found = _Found.of(question, hits or (), read)
     cause = _cause(question, answer, found, given=hits is None)
     if cause is None:
         return None
@@ -102,7 +102,7 @@ class _Found:
     right_passage: Sequence[bool]
 
     @classmethod
-    def of(cls, question: Question, hits: Sequence[Hit], top_k: int) -> "_Found":
+    def of(cls, question: Question, hits: Sequence[Hit], read: int) -> "_Found":
         answers = question.answers or ()
         if question.article_ids:
             article = [not carriers(hit).isdisjoint(question.article_ids) for hit in hits]
@@ -110,11 +110,11 @@ class _Found:
                 right and (question.answers is None or holds(hit.passage.text, answers))
                 for hit, right in zip(hits, article, strict=True)
             ]
-            return cls(hits, min(top_k, len(hits)), article, passage)
+            return cls(hits, min(read, len(hits)), article, passage)
         passage = (
             [holds(hit.passage.text, answers) for hit in hits] if answers else [False] * len(hits)
         )
-        return cls(hits, min(top_k, len(hits)), passage, passage)
+        return cls(hits, min(read, len(hits)), passage, passage)
 
     def holds_quote(self, quote: Quote) -> bool:
         """Whether a quote stands in a right passage."""

@@ -17,6 +17,7 @@ from qa.confidence import Calibration
 from qa.datatypes import Answer, Filters, Hit
 from qa.models import encoder_id, load_calibration, load_encoder, load_reader
 from qa.reader import Reader
+from qa.reranking import read_enough
 from qa.retriever import Retriever
 from qa.settings import Settings, load_settings
 from qa.snapshot import Snapshot
@@ -43,8 +44,8 @@ class Parts:
 
     def answer(self, question: str, hits: Sequence[Hit]) -> Answer:
         """Read these passages and decide."""
-        spans = self.reader.read(question, [hit.passage for hit in hits])
-        weight = self.settings.retrieval_weight
+        weight, depth = self.settings.retrieval_weight, self.settings.adaptive_depth
+        spans = read_enough(self.reader, question, hits, weight, depth)
         return compose(question, Filters(), hits, spans, self.calibration, weight)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from eval.abstention import Value, area_under_risk, best_share, calibration_error
 from eval.bootstrap import Floats, interval, percentile_interval
 from eval.metrics import percentile, squad_v1, squad_v2, squad_v2_best
-from eval.ranking import NAMES
+from eval.ranking import NAMES, SEARCH_NAMES
 from eval.report import Cost, Figure
 from eval.rows import Result
 from eval.slices import SLICES
@@ -54,7 +54,7 @@ def answer_figures(results: Sequence[Result]) -> dict[str, Figure]:
 
 def _means(results: Iterable[Result], names: Iterable[str]) -> dict[str, Figure]:
     listed = list(results)
-    known = {name: [v for r in listed if (v := r.scores[name]) is not None] for name in names}
+    known = {name: [v for r in listed if (v := r.scores.get(name)) is not None] for name in names}
     return {name: figure(values) for name, values in known.items() if values}
 
 
@@ -83,13 +83,19 @@ def _percent(value: Value, total: int) -> Figure:
     return Figure(100 * value.value, 100 * value.low, 100 * value.high, total)
 
 
-def retrieval_figures(measured: Sequence[Mapping[str, float]]) -> dict[str, Figure]:
-    """Average what ir-measures told of each question.
+def retrieval_figures(
+    measured: Sequence[Mapping[str, float]], results: Sequence[Result]
+) -> dict[str, Figure]:
+    """Average what ir-measures told of each question, and what the search alone found.
 
     :param measured: from :func:`eval.ranking.measure`.
+    :param results: of the same run.
     :returns: figures by name; none where no retrieval was measured.
     """
-    return {name: figure([m[name] for m in measured]) for name in NAMES} if measured else {}
+    if not measured:
+        return {}
+    ranked = {name: figure([m[name] for m in measured]) for name in NAMES}
+    return ranked | _means(results, SEARCH_NAMES)
 
 
 def recall_curve(measured: Sequence[Mapping[str, float]]) -> tuple[float, ...]:

@@ -4,7 +4,7 @@ import math
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +20,7 @@ from qa.evidence import Evidence
 from qa.keywords import KeywordIndex
 from qa.passages import split
 from qa.reader import TransformerReader
+from qa.reranking import read_enough
 from qa.retriever import Retriever
 from qa.squad import SquadParagraph, SquadQuestion, is_held_out, load_squad
 from qa.swaps import make_unanswerable
@@ -74,16 +75,28 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader made of one question about ``article``; ``golds`` is empty for an
-    unanswerable one. ``shares`` has the softmax of the best span of each passage, 0 where it does
-    not beat its null."""
+    """What the reader made of one question about the paragraph of an article; ``golds`` is empty
+    for an unanswerable one. ``shares`` has the softmax of the best span of each passage, 0 where it
+    does not beat its null."""
 
     question: str
     article: str
+    paragraph: str
     golds: tuple[str, ...]
     hits: tuple[Hit, ...]
     spans: tuple[tuple[Span, ...], ...]
     shares: tuple[float, ...] = ()
+
+    def within(self, retrieval_weight: float, depth: float) -> "Reading":
+        """Give what would have been read with a limited depth.
+
+        :param retrieval_weight: of the ranking.
+        :param depth: as for ``read_enough``.
+        :returns: the reading without the spans of passages below it.
+        """
+        again = _Again(self.spans)
+        spans = read_enough(again, self.question, self.hits, retrieval_weight, depth)
+        return replace(self, spans=tuple(map(tuple, spans)))
 
     def judged(self, retrieval_weight: float) -> tuple[Judged, ...]:
         """Give what would be answered, best-ranked first; spans that beat their null come before
@@ -111,6 +124,19 @@ class Reading:
             return Judged(candidate.evidence, 0.0, 0.0)
         text = candidate.text
         return Judged(candidate.evidence, exact_match(text, self.golds), f1(text, self.golds))
+
+
+class _Again:
+    """A reader that gives once more what was read before."""
+
+    id = "again"
+
+    def __init__(self, spans: Iterable[Sequence[Span]]) -> None:
+        self._spans = iter(spans)
+
+    def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
+        """Give the spans of the next passages."""
+        return [list(next(self._spans)) for _ in passages]
 
 
 def other_paragraphs(
@@ -259,8 +285,9 @@ def _read(
         softmax_share(reader, asked.question, hit.passage, found)
         for hit, found in zip(hits, spans, strict=True)
     )
-    article = asked.paragraph.article
-    return Reading(asked.question, article, golds, tuple(hits), tuple(map(tuple, spans)), shares)
+    article, place = asked.paragraph.article, asked.paragraph.id
+    read = tuple(map(tuple, spans))
+    return Reading(asked.question, article, place, golds, tuple(hits), read, shares)
 
 
 def _holds(text: str, golds: Sequence[str]) -> bool:

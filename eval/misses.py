@@ -11,7 +11,7 @@ ADVICE = {
     "error": "The log tells what failed.",
     "article_not_retrieved": "Neither words nor meaning of the question led to a right article.",
     "passage_not_retrieved": "A right article was found by other passages than the one needed.",
-    "not_read": "A greater --top-k would have read it.",
+    "not_read": "A greater --top-k or PULLQUOTE_ADAPTIVE_DEPTH would have read it.",
     "other_span_other_passage": "The reader, or the ranking, preferred another passage.",
     "other_span_same_passage": "The reader marked other words of a right passage, or none.",
     "refused": "A lower threshold would have let it through.",

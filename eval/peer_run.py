@@ -13,9 +13,12 @@ from eval.questions import Question
 from eval.run import peak_memory_mb
 from qa.blocks import embedding_text
 from qa.datatypes import Skipped
+from qa.reranking import READ_ALL
 from qa.settings import load_settings
 
 OWN = "pullquote"
+WHOLE = "pullquote-whole"
+"""Pullquote without adaptive depth: it reads all ten passages."""
 WARM_UP = 5
 INDEXED = 500
 
@@ -120,13 +123,19 @@ def measure(system: str, task: str, work: Path, store: Path) -> None:
 
 
 def _answered(system: str, work: Path, store: Path) -> dict[str, Any]:
-    answering: System = Pullquote(store) if system == OWN else PEERS[system](work / "reader")
+    answering = _answering(system, work, store)
     answering.index(_read(work / "passages.jsonl"), np.load(work / "vectors.npy"))
     questions = _read(work / "questions.jsonl")
     for question in questions[:WARM_UP]:
         answering.answer(question)
     answers = [_timed(answering, question) for question in questions]
     return {"answers": answers, "memory": peak_memory_mb()}
+
+
+def _answering(system: str, work: Path, store: Path) -> System:
+    if system in (OWN, WHOLE):
+        return Pullquote(store, READ_ALL if system == WHOLE else None)
+    return PEERS[system](work / "reader")
 
 
 def _indexed(system: str, work: Path) -> dict[str, Any]:

@@ -35,12 +35,14 @@ class Pullquote:
     """This project, on a store that exists.
 
     :param store: its folder.
+    :param depth: the setting ``adaptive_depth``; None for its default.
     """
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, depth: float | None = None) -> None:
         from qa.pipeline import build_pipeline
 
-        self._pipeline = build_pipeline(load_settings(store=store, top_k=K))
+        settings = load_settings(store=store, top_k=K, adaptive_depth=depth)
+        self._pipeline = build_pipeline(settings)
 
     def index(self, passages: Sequence[str], vectors: NDArray[np.float32] | None) -> None:
         """Nothing: the store is there."""

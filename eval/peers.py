@@ -1,10 +1,10 @@
 """Pullquote beside its peers: ``python -m eval.peers [ARTICLES QUESTIONS]``.
 
 The same weights, the same passages with the same vectors, ten passages a question, each system in a
-process of its own, one after the other: Pullquote, the script that anyone would write, Haystack and
-txtai (``pip install '.[bench]'``; what is not installed is left out by name). Without arguments the
-sample archive is used. The peers get their passages ready cut; Pullquote's index time includes
-reading, cleaning, cutting, keywords and writing the store.
+process of its own, one after the other: Pullquote, the same without adaptive depth, the script that
+anyone would write, Haystack and txtai (``pip install '.[bench]'``; what is not installed is left
+out by name). Without arguments the sample archive is used. The peers get their passages ready cut;
+Pullquote's index time includes reading, cleaning, cutting, keywords and writing the store.
 """
 
 import argparse
@@ -22,12 +22,13 @@ from typing import Any
 import numpy as np
 
 from eval.metrics import exact_match, f1, percentile
-from eval.peer_run import INDEXED, OWN, index, measure, prepare, put_first_aside
+from eval.peer_run import INDEXED, OWN, WHOLE, index, measure, prepare, put_first_aside
 from eval.peer_systems import PEERS
 from eval.questions import Question, load_questions
 from qa.datatypes import Skipped
 
 SEEDS = Path(__file__).parent.parent / "seeds"
+SYSTEMS = (OWN, WHOLE, *PEERS)
 NEEDS = {"haystack": "haystack_integrations", "txtai": "txtai"}
 
 
@@ -60,9 +61,13 @@ def compare(
     :param systems: names.
     :yields: what each did, as it is done.
     """
+    indexing: dict[str, dict[str, Any]] = {}
     for system in systems:
         answered = _child(system, work, store, "answers")
-        indexed = _child(system, work, store, "index")
+        indexer = OWN if system == WHOLE else system  # the two index alike
+        if indexer not in indexing:
+            indexing[indexer] = _child(indexer, work, store, "index")
+        indexed = indexing[indexer]
         seconds = [took for _, took in answered["answers"]]
         pairs = [
             (given, question.answers or ())
@@ -110,7 +115,7 @@ def main() -> None:
     parser.add_argument("--store", type=Path, help="of these articles, made if it is not there")
     parser.add_argument("--sample", type=int, help="so many questions, drawn at random")
     parser.add_argument("--indexed", type=int, default=INDEXED, help="articles to time indexing on")
-    parser.add_argument("--systems", nargs="+", default=[OWN, *PEERS], choices=[OWN, *PEERS])
+    parser.add_argument("--systems", nargs="+", default=SYSTEMS, choices=SYSTEMS)
     parser.add_argument("--json", type=Path, help="write the figures here, too")
     parser.add_argument("--child", nargs=2, metavar=("SYSTEM", "TASK"), help=argparse.SUPPRESS)
     parser.add_argument("--work", type=Path, help=argparse.SUPPRESS)
@@ -135,7 +140,7 @@ def _compare_all(options: argparse.Namespace, work: Path) -> None:
         _say(f"{missing} is not installed, so it is left out: pip install '.[bench]'")
     _say(f"{passages:,} passages, {len(questions):,} questions")
     found = []
-    for one in compare(work, store, questions, [name for name in (OWN, *PEERS) if name in systems]):
+    for one in compare(work, store, questions, [name for name in SYSTEMS if name in systems]):
         _say(f"{one.system}: p50 {one.p50:.0f} ms, EM {one.exact_match:.1f}")
         found.append(one)
     for line in table(found):

@@ -22,7 +22,9 @@ from embeddings.encoder import Encoder
 from embeddings.threads import cores
 from eval.questions import Question, load_questions
 from qa.datatypes import Filters, Passage
+from qa.layout import Feature
 from qa.models import encoder_id, load_calibration, load_encoder, load_reader
+from qa.networks import Logits, Network
 from qa.pipeline import Pipeline
 from qa.reader import TransformerReader
 from qa.retriever import Retriever
@@ -90,6 +92,19 @@ class Timed:
         return getattr(self._part, name)
 
 
+class Counting:
+    """A network that counts the inputs it has read."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self.inputs = 0
+
+    def logits(self, features: Sequence[Feature]) -> list[Logits]:
+        """Score the tokens of every input."""
+        self.inputs += len(features)
+        return self._network.logits(features)
+
+
 class TimedStore:
     """A snapshot of a store whose searches are timed."""
 
@@ -117,12 +132,15 @@ class Profiler:
         store = TimedStore(snapshot, watch)
         retriever = Retriever(store, timed, settings.candidates, settings.dense_weight)
         layout: Any = Timed(reader.layout, watch, features="  tokens")
-        network: Any = Timed(reader.network, watch, logits="  network")
+        self._counting = Counting(reader.network)
+        network: Any = Timed(self._counting, watch, logits="  network")
         own = TransformerReader(layout, network, reader.id, settings.max_answer_tokens)
         legs: Any = Timed(retriever, watch, retrieve="retrieve")
         reads: Any = Timed(own, watch, read="read")
         pipeline = Pipeline(settings, reads, load_calibration(settings), legs)
         self._total = watch.timed("total", pipeline.answer)
+        self.read: list[float] = []
+        """Of every question that was asked how many passages were read for it."""
 
     def ask(self, question: Question, times: int) -> dict[str, Spent]:
         """Time one question.
@@ -132,11 +150,13 @@ class Profiler:
         :returns: for each stage the least milliseconds it took: on the clock, and of the CPU.
         """
         runs = []
+        before = self._counting.inputs
         for _ in range(times):
             self._watch.spent.clear()
             self._total(question.question, Filters(asked=question.asked))
             spent = dict(self._watch.spent)
             runs.append(spent | {"compose": spent["total"] - spent["retrieve"] - spent["read"]})
+        self.read.append((self._counting.inputs - before) / times)
         never = np.zeros(2)
         return {stage: np.min([run.get(stage, never) for run in runs], axis=0) for stage in STAGES}
 
@@ -169,11 +189,14 @@ def profile(settings: Settings, questions: Sequence[Question], times: int) -> It
     with Store.open(settings.store).snapshot(encoder_id(settings)) as snapshot:
         profiler = Profiler(settings, snapshot, load_encoder(settings), load_reader(settings))
         profiler.ask(questions[0], 1)
+        profiler.read.clear()
+        runs = [profiler.ask(question, times) for question in questions]
         yield (
-            f"{len(questions)} questions, {len(snapshot):,} passages, {settings.top_k} read for "
-            f"each, {cores()} threads, least of {times}"
+            f"{len(questions)} questions, {len(snapshot):,} passages, of which {settings.top_k} "
+            f"are read at most, {np.median(profiler.read):.0f} at the median and "
+            f"{np.mean(profiler.read):.1f} on average; {cores()} threads, least of {times}"
         )
-        yield from table([profiler.ask(question, times) for question in questions])
+        yield from table(runs)
 
 
 def main() -> None:

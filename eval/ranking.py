@@ -5,6 +5,8 @@ from collections.abc import Collection, Sequence
 Ranking = Sequence[frozenset[str]]
 RECALL_AT = (1, 5, 20)
 NAMES = (*(f"recall@{k}" for k in RECALL_AT), "reciprocal_rank", "ndcg@10")
+SEARCH_NAMES = tuple(f"search_recall@{k}" for k in RECALL_AT)
+"""Of the ranking of the search alone, before anything was read."""
 
 
 def measure(judged: Sequence[tuple[Ranking, Collection[str]]]) -> list[dict[str, float]]:

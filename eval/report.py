@@ -26,6 +26,7 @@ LABELS = {
     **{f"recall@{k}": f"Recall@{k}" for k in RECALL_AT},
     "reciprocal_rank": "Mean reciprocal rank",
     "ndcg@10": "nDCG@10",
+    **{f"search_recall@{k}": f"Recall@{k} of the search, before reading" for k in RECALL_AT},
     "ece": "Expected calibration error",
     "aurc": "Area under the risk-coverage curve",
     "coverage": "Share of questions answered",

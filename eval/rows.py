@@ -7,7 +7,7 @@ from typing import Any
 from eval.causes import Explanation, carriers
 from eval.metrics import exact_match, f1, ndcg_at, recall_at, reciprocal_rank
 from eval.questions import Question
-from eval.ranking import NAMES, RECALL_AT, Ranking
+from eval.ranking import NAMES, RECALL_AT, SEARCH_NAMES, Ranking
 from qa.datatypes import Answer, Hit
 
 Scores = dict[str, float | None]
@@ -19,7 +19,7 @@ TIMED = ("timings_ms",)
 @dataclass(frozen=True, slots=True)
 class Retrieved:
     """A rank of the articles retrieved: the ids that carry one text, the one quoted first, and the
-    fused score of its best passage."""
+    retrieval score of the passage that put it there."""
 
     articles: tuple[str, ...]
     score: float
@@ -85,7 +85,9 @@ def distinct(hits: Iterable[Hit]) -> list[Retrieved]:
     return ranking
 
 
-def score(question: Question, answer: Answer, ranking: Ranking | None) -> Scores:
+def score(
+    question: Question, answer: Answer, ranking: Ranking | None, searched: Ranking | None = None
+) -> Scores:
     """Score one question.
 
     ``exact_match`` and ``f1`` judge the decision: a refusal is right exactly where there is no
@@ -95,9 +97,10 @@ def score(question: Question, answer: Answer, ranking: Ranking | None) -> Scores
     :param question: the question with what is right.
     :param answer: what the pipeline made of it.
     :param ranking: distinct articles, best first; None where nothing was retrieved (gold mode).
+    :param searched: the same as the search ranked them, before anything was read.
     :returns: scores in [0, 1] by name, None where the set does not tell what is right.
     """
-    scores = _answer_scores(question, answer) | _retrieval_scores(question, ranking)
+    scores = _answer_scores(question, answer) | _retrieval_scores(question, ranking, searched)
     if answer.reason == "error":
         return {name: None if value is None else 0.0 for name, value in scores.items()}
     return scores
@@ -113,13 +116,16 @@ def _answer_scores(question: Question, answer: Answer) -> Scores:
     return scores
 
 
-def _retrieval_scores(question: Question, ranking: Ranking | None) -> Scores:
+def _retrieval_scores(
+    question: Question, ranking: Ranking | None, searched: Ranking | None
+) -> Scores:
     golds = question.article_ids
     if ranking is None or not golds or question.answerable is False:
-        return dict.fromkeys(NAMES)
+        return dict.fromkeys((*NAMES, *SEARCH_NAMES))
     found = [recall_at(ranking, golds, k) for k in RECALL_AT]
     found += [reciprocal_rank(ranking, golds), ndcg_at(ranking, golds, 10)]
-    return dict(zip(NAMES, found, strict=True))
+    found += [recall_at(searched or ranking, golds, k) for k in RECALL_AT]
+    return dict(zip((*NAMES, *SEARCH_NAMES), found, strict=True))
 
 
 def as_row(outcome: Outcome) -> dict[str, Any]:

@@ -33,12 +33,15 @@ log = logging.getLogger(__name__)
 
 
 class Traced(Protocol):
-    """An answer with the passages that were retrieved for it, best first."""
+    """An answer with the passages that were retrieved for it, best first; so many of them, the
+    first, were read."""
 
     @property
     def answer(self) -> Answer: ...
     @property
     def hits(self) -> Sequence[Hit]: ...
+    @property
+    def read(self) -> int: ...
 
 
 class Answering(Protocol):
@@ -155,42 +158,50 @@ def _passed_on(
 def _outcome(pipeline: Answering, options: Options, article: Lookup, question: Question) -> Outcome:
     if question.asked is None:
         question = replace(question, asked=options.asked)
-    answer, hits = _attempt(pipeline, question, options)
+    answer, hits, read = _attempt(pipeline, question, options)
     context = question.context if options.mode == "gold" else None
     misquoted = sum(not _verbatim(quote, context, article) for quote in answer.quotes)
     if misquoted:
         log.error("Question %s: %d quotes are not in their place.", question.id, misquoted)
     retrieved = None if hits is None else distinct(hits)
     ranking = None if retrieved is None else [frozenset(rank.articles) for rank in retrieved]
+    searched = None if hits is None else _as_searched(hits)
     gold = None if hits is None else _gold_article(question, article)
     in_store = None if hits is None or not question.article_ids else gold is not None
     return Outcome(
         question=question,
         answer=answer,
-        scores=score(question, answer, ranking),
+        scores=score(question, answer, ranking, searched),
         misquoted=misquoted,
         retrieved=retrieved,
-        miss=explain(question, answer, hits, pipeline.settings.top_k, in_store),
+        miss=explain(question, answer, hits, read, in_store),
         slices=slices_of(question, answer, gold),
     )
 
 
 def _attempt(
     pipeline: Answering, question: Question, options: Options
-) -> tuple[Answer, Sequence[Hit] | None]:
-    """Answer one question; a failure is an answer too, and the log keeps its cause."""
+) -> tuple[Answer, Sequence[Hit] | None, int]:
+    """Answer one question, and give what was retrieved and how much of it was read; a failure is an
+    answer too, and the log keeps its cause."""
     try:
         if options.mode == "gold" and question.context is not None:
-            return pipeline.answer_passage(question.question, question.context), None
+            return pipeline.answer_passage(question.question, question.context), None, 1
         traced = pipeline.trace(question.question, options.filters, question.asked)
-        return traced.answer, traced.hits
+        return traced.answer, traced.hits, traced.read
     except PullquoteError as error:
         log.warning("Question %s: %s", question.id, error)
     except Exception:
         log.exception("Question %s failed.", question.id)
     text, filters = question.question, options.filters
     failed = Answer(text, text, filters, "unanswered", "error", None, 0.0)
-    return failed, None if options.mode == "gold" else []
+    return failed, None if options.mode == "gold" else [], 0
+
+
+def _as_searched(hits: Sequence[Hit]) -> list[frozenset[str]]:
+    """Rank the articles as the search did, before anything was read."""
+    in_order = sorted(hits, key=lambda hit: -hit.score)
+    return [frozenset(rank.articles) for rank in distinct(in_order)]
 
 
 def _gold_article(question: Question, article: Lookup) -> Article | None:

@@ -56,7 +56,7 @@ def summarise(
         scores=answer_figures(results),
         squad_v1=official_v1(results),
         squad_v2=official_v2(results),
-        retrieval=retrieval_figures(found.measured),
+        retrieval=retrieval_figures(found.measured, results),
         recall_curve=recall_curve(found.measured),
         abstention=abstention_figures(results),
         reliability=reliability(*sure),

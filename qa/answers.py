@@ -10,6 +10,7 @@ from qa.confidence import Calibration
 from qa.datatypes import Answer, Filters, Group, Hit, Quote, Reason, Span, TimeMention
 from qa.evidence import Evidence, weigh
 from qa.passages import sentences
+from qa.reranking import worth
 from qa.times import find_times
 
 log = logging.getLogger(__name__)
@@ -58,8 +59,8 @@ def compose(
 
     :param question: the question as asked.
     :param filters: what the hits were restricted to.
-    :param hits: the passages that were read.
-    :param spans: for each of them its spans, best first.
+    :param hits: the passages found, in the order of the search.
+    :param spans: for each that was read, the first of them, its spans, best first.
     :param calibration: evidence to probability, and the threshold.
     :param retrieval_weight: logits that a retrieval score of 1 is worth in the ranking.
     :returns: the record, without timings.
@@ -89,21 +90,22 @@ def candidates(
     """Bring the best span of each passage onto one scale, or all spans of a single one.
 
     :param question: as asked.
-    :param hits: the passages that were read.
-    :param spans: for each of them its spans, best first.
+    :param hits: the passages found.
+    :param spans: for each that was read, the first of them, its spans, best first.
     :param retrieval_weight: logits that a retrieval score of 1 is worth.
     :yields: one candidate per span, offsets in the article.
     """
     shown = 1 if len(hits) > 1 else None
-    evidence = weigh(question, hits, spans)
-    for hit, found, known in zip(hits, spans, evidence, strict=True):
+    read = hits[: len(spans)]
+    evidence = weigh(question, read, spans)
+    for hit, found, known in zip(read, spans, evidence, strict=True):
         for span, own in list(zip(found, known, strict=True))[:shown]:
             yield Candidate(
                 hit,
                 hit.passage.start + span.start,
                 hit.passage.start + span.end,
                 own,
-                span.margin + retrieval_weight * hit.score,
+                worth(span.margin, hit, retrieval_weight),
             )
 
 

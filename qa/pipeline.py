@@ -14,6 +14,7 @@ from qa.errors import InputError
 from qa.models import Models, encoder_id, load_calibration, load_models, load_reader
 from qa.reader import Reader
 from qa.remembered import Remembered
+from qa.reranking import ranked, read_enough
 from qa.retriever import Retriever, Searchable
 from qa.schema import FILE
 from qa.settings import Settings
@@ -26,10 +27,12 @@ TRACED = 60
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """An answer and the hits behind it, best first: sixty passages where there are as many."""
+    """An answer and the hits behind it, sixty passages where there are as many: the first ``read``
+    were read and rank as they came out of that, the others as the search found them."""
 
     answer: Answer
     hits: tuple[Hit, ...]
+    read: int
 
 
 class Holding(Protocol):
@@ -146,9 +149,12 @@ class Pipeline:
         near = hits[: self.settings.top_k]
         yield _retrieved(near, 1000 * retrieve)
         found = time.perf_counter()
-        answer = self._read(question, filters, near, self._calibration)
+        weight = self.settings.retrieval_weight
+        spans = read_enough(self._reader, question, near, weight, self.settings.adaptive_depth)
+        answer = compose(question, filters, near, spans, self._calibration, weight)
         read = time.perf_counter()
-        trace = Trace(_timed(answer, found - retrieve, found, read, read), tuple(hits))
+        answer = _timed(answer, found - retrieve, found, read, read)
+        trace = Trace(answer, tuple(ranked(hits, spans, weight)), len(spans))
         self._asked.put((question, filters, depth), trace)
         yield trace
 
@@ -163,7 +169,8 @@ class Pipeline:
         question = checked_question(question)
         started = time.perf_counter()
         hits = [Hit(passage, 0.0, 0.0, 1.0)]
-        answer = self._read(question, Filters(), hits, self._calibration.of_given)
+        spans = self._reader.read(question, [passage])
+        answer = compose(question, Filters(), hits, spans, self._calibration.of_given, 0.0)
         read = time.perf_counter()
         return _timed(answer, started, started, read, read)
 
@@ -197,15 +204,6 @@ class Pipeline:
         """Give the id of each model by its role."""
         encoder = {} if self._retriever is None else {"encoder": self._retriever.encoder.id}
         return {"reader": self._reader.id, **encoder}
-
-    def _read(
-        self, question: str, filters: Filters, hits: list[Hit], calibration: Calibration
-    ) -> Answer:
-        likely = max(1, sum(hit.score >= self.settings.adaptive_depth for hit in hits))
-        spans = self._reader.read(question, [hit.passage for hit in hits[:likely]])
-        spans += [[] for _ in hits[likely:]]
-        weight = self.settings.retrieval_weight
-        return compose(question, filters, hits, spans, calibration, weight)
 
 
 def _retrieved(hits: Sequence[Hit], took_ms: float) -> Retrieved:

@@ -24,17 +24,18 @@ class Settings(BaseSettings):
     store: Path = Path("store")
     encoder: str = Field("default", description="'default', a local folder or a hub id")
     reader: str = Field("default", description="'default', a local folder or a hub id")
-    top_k: int = Field(10, ge=1, le=200, description="passages read for a question")
+    top_k: int = Field(10, ge=1, le=200, description="passages read for a question at most")
     adaptive_depth: float = Field(
-        0.0,
+        10.0,
         ge=0,
-        le=1,
-        description="retrieval score needed to be read; 0 reads all",
+        le=100,
+        description="logits over 'no answer' that a passage further down is given at most: reading "
+        "stops where that would not put it first; 100 reads all",
     )
     candidates: int = Field(100, ge=1, description="passages each leg hands to the fusion")
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense leg in the fusion")
     retrieval_weight: float = Field(
-        8.0, ge=0, description="logits that the best retrieval score is worth when ranking"
+        20.0, ge=0, description="logits that the best retrieval score is worth when ranking"
     )
     threshold: float | None = Field(
         None, ge=0, le=1, description="confidence needed to answer; None: as calibrated"

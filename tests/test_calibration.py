@@ -207,7 +207,7 @@ def test_ways_are_compared_on_the_same_questions(tmp_path: Path) -> None:
 def reading(golds: tuple[str, ...], *spans: tuple[str, float, float]) -> Reading:
     hits = [Hit(Passage(w, 1, 0, len(w), w), score, 0, 0) for w, _, score in spans]
     found = [(Span(0, len(w), margin, margin),) for w, margin, _ in spans]
-    return Reading("Where?", "a", golds, tuple(hits), tuple(found), (0.5,) * len(hits))
+    return Reading("Where?", "a", "a-0", golds, tuple(hits), tuple(found), (0.5,) * len(hits))
 
 
 def test_forced_takes_the_best_ranked_of_those_that_beat_their_null() -> None:

@@ -65,6 +65,10 @@ class Recorded:
     answer: Answer
     hits: Sequence[Hit]
 
+    @property
+    def read(self) -> int:
+        return min(10, len(self.hits))
+
 
 class RecordedPipeline:
     """Gives recorded answers by question; an exception among them is raised."""
@@ -133,6 +137,9 @@ def test_row_is_the_record_with_what_was_right(tmp_path: Path) -> None:
             "recall@20": 1.0,
             "reciprocal_rank": 0.5,
             "ndcg@10": pytest.approx(0.6309297536),
+            "search_recall@1": 0.0,
+            "search_recall@5": 1.0,
+            "search_recall@20": 1.0,
         },
         "miss": None,
         "slices": {

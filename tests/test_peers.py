@@ -39,21 +39,23 @@ def test_the_script_answers_from_the_passages_it_was_given() -> None:
 def test_the_command_measures_pullquote_and_the_script_over_the_same_passages(
     tmp_path: Path, sample_store: Path
 ) -> None:
-    out = tmp_path / "figures.json"
+    out, systems = tmp_path / "figures.json", ["pullquote", "pullquote-whole", "script"]
     command = [sys.executable, "-m", "eval.peers", "--sample", "6", "--json", str(out)]
     done = subprocess.run(
-        [*command, "--systems", "pullquote", "script", "--store", str(sample_store)],
+        [*command, "--systems", *systems, "--store", str(sample_store)],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=True,
     )
     found = json.loads(out.read_text())
-    assert [one["system"] for one in found["systems"]] == ["pullquote", "script"]
+    assert [one["system"] for one in found["systems"]] == systems
+    few, whole, _ = found["systems"]
+    assert few["exact_match"] == whole["exact_match"]
     for one in found["systems"]:
         assert one["questions"] == 6
         assert 0 < one["p50"] <= one["p95"]
         assert one["exact_match"] <= one["f1"] <= 100
         assert one["index_per_second"] > 0
     assert len({one["indexed"] for one in found["systems"]}) == 1
-    assert done.stdout.count("\n") == 4
+    assert done.stdout.count("\n") == 5

@@ -83,21 +83,32 @@ def test_question_asked_again_is_answered_from_memory_and_says_how_long_that_too
     assert narrowed.timings_ms["read"] > 0
 
 
-def test_adaptive_depth_reads_the_first_and_what_scores_enough(pipeline: Pipeline) -> None:
-    read: list[int] = []
-
-    class Counting(TinyReader):
-        def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
-            read.append(len(passages))
-            return super().read(question, passages)
-
-    records = []
-    for depth in (0.0, 1.0):
+def test_what_cannot_come_first_is_not_read(pipeline: Pipeline) -> None:
+    traces = []
+    for depth in (100.0, 0.0):
         settings = load_settings(adaptive_depth=depth)
-        asked = Pipeline(settings, Counting(), CALIBRATION, pipeline._retriever)
-        records.append(asked.answer("When does the harbour hall open?"))
-    assert (len(pipeline.trace("When does the harbour hall open?").hits), read) == (3, [3, 1])
-    assert records[0].quotes[0] == records[1].quotes[0]
+        asked = Pipeline(settings, TinyReader(), CALIBRATION, pipeline._retriever)
+        traces.append(asked.trace("When does the harbour hall open?"))
+    whole, few = traces
+    assert (len(whole.hits), whole.read, len(few.hits), few.read) == (3, 3, 3, 1)
+    assert whole.answer.quotes[0] == few.answer.quotes[0]
+    assert whole.hits[0] == few.hits[0]
+
+
+def test_passages_rank_by_what_reading_them_gave(pipeline: Pipeline) -> None:
+    class Contrary(TinyReader):
+        read_before = 0
+
+        def read(self, question: str, passages: Sequence[Passage]) -> list[list[Span]]:
+            self.read_before += len(passages)
+            margins = range(self.read_before - len(passages), self.read_before)
+            return [[Span(0, 3, margin, margin)] for margin in margins]
+
+    settings = load_settings(adaptive_depth=100.0, retrieval_weight=0.0)
+    asked = Pipeline(settings, Contrary(), CALIBRATION, pipeline._retriever)
+    before = pipeline.search("When does the harbour hall open?")
+    after = asked.trace("When does the harbour hall open?").hits
+    assert list(after) == before[::-1]
 
 
 def test_evaluation_reads_every_time(pipeline: Pipeline) -> None:

@@ -11,7 +11,9 @@ def test_every_stage_has_its_row_and_the_parts_are_within_the_whole(sample_store
     question = Question(id="1", question="Who met in Washington?", answers=())
     settings = load_settings(store=sample_store)
     about, _, _, *rows = profile(settings, [question], times=2)
-    assert about.startswith("1 questions, 123 passages, 10 read for each")
+    assert about.startswith("1 questions, 123 passages, of which 10 are read at most, ")
+    whole, *_ = profile(settings.model_copy(update={"adaptive_depth": 100.0}), [question], times=1)
+    assert "10 at the median and 10.0 on average" in whole
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
     spent = {name.replace("&nbsp;", " "): float(clock) for name, clock, *_ in cells}
     assert list(spent) == list(STAGES)

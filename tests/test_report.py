@@ -62,6 +62,9 @@ def test_retrieval_is_measured_of_answerable_questions() -> None:
         "recall@20": (100.0, 3),
         "reciprocal_rank": (50.0, 3),
         "ndcg@10": (near(63.0929753571), 3),
+        "search_recall@1": (0.0, 3),
+        "search_recall@5": (100.0, 3),
+        "search_recall@20": (100.0, 3),
     }
     assert report.recall_curve == (0.0, *[100.0] * 19)
 
