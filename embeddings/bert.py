@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from embeddings.dense import Dense, EightBitDense, FloatDense, computes_int8
+from embeddings.dense import Dense, EightBitDense, FloatDense, PackedDense, computes_int8
 from embeddings.encoder import computes_bfloat16
 
 ROWS, FEW_ROWS = 64, 16
@@ -119,7 +119,8 @@ class Bert:
     def _dense(self, weight: Any, bias: Any) -> Dense:
         if self._eight_bits:
             return EightBitDense(weight, bias, self._dtype)
-        return FloatDense(weight.to(self._dtype), bias.to(self._dtype))
+        kind = PackedDense if computes_bfloat16() else FloatDense
+        return kind(weight.to(self._dtype), bias.to(self._dtype))
 
     def _layer(self, weights: Mapping[str, Any], name: str) -> Layer:
         """Give the parts of one layer: queries, keys and values as one, with the scale of the

@@ -33,6 +33,28 @@ class FloatDense:
         return linear(rows, self._weight, self._bias)
 
 
+class PackedDense:
+    """A linear map in bfloat16 whose weight is laid out once in the order in which the product
+    reads it. Otherwise that is done in each call: a third of the time that a question takes.
+
+    :param weight: shape ``(outputs, inputs)``, bfloat16.
+    :param bias: shape ``(outputs,)``, bfloat16.
+    """
+
+    def __init__(self, weight: Any, bias: Any) -> None:
+        import torch
+
+        self._weight = torch.ops.mkldnn._reorder_linear_weight(weight)
+        self._bias = bias
+
+    def __call__(self, rows: Any) -> Any:
+        """Map a tensor of shape ``(n, inputs)`` to ``(n, outputs)`` of the same type."""
+        import torch
+
+        product = torch.ops.mkldnn._linear_pointwise
+        return product(rows, self._weight, self._bias, "none", [], "")
+
+
 class EightBitDense:
     """A linear map whose weights and rows are rounded to whole numbers of eight bits, with one
     scale for each output and one for each row, so that a row comes out the same beside any others

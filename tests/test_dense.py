@@ -4,7 +4,8 @@ import pytest
 import torch
 from torch.nn.functional import linear
 
-from embeddings.dense import EightBitDense, FloatDense, computes_int8
+from embeddings.dense import EightBitDense, FloatDense, PackedDense, computes_int8
+from embeddings.encoder import computes_bfloat16
 
 WEIGHT = torch.randn(48, 32, generator=torch.Generator().manual_seed(0)) * 0.1
 BIAS = torch.linspace(-1, 1, 48)
@@ -16,6 +17,14 @@ def rows(count: int, seed: int = 1) -> torch.Tensor:
 
 def test_float_map_is_torchs_own() -> None:
     torch.testing.assert_close(FloatDense(WEIGHT, BIAS)(rows(5)), linear(rows(5), WEIGHT, BIAS))
+
+
+@pytest.mark.skipif(not computes_bfloat16(), reason="this CPU does not compute bfloat16")
+def test_packed_map_is_torchs_own() -> None:
+    weight, bias = WEIGHT.bfloat16(), BIAS.bfloat16()
+    for count in (1, 16, 300):
+        given = rows(count).bfloat16()
+        torch.testing.assert_close(PackedDense(weight, bias)(given), linear(given, weight, bias))
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
