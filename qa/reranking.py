@@ -5,6 +5,7 @@ score times a weight.
 """
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from embeddings.threads import cores
 from qa.datatypes import Hit, Span
@@ -44,11 +45,16 @@ def read_enough(
     read: list[list[Span]] = []
     ahead: list[list[Span]] = []
     best = float("-inf")
+
+    def in_reach(hit: Hit) -> bool:
+        return best - worth(0.0, hit, weight) < depth
+
     for place, hit in enumerate(hits):
-        if best - worth(0.0, hit, weight) >= depth:
+        if not in_reach(hit):
             break
         if not ahead:
-            some = hits[place : place + max(2, cores())]
+            most = max(2, cores()) * (2 if place else 1)  # several share out more evenly
+            some = list(takewhile(in_reach, hits[place : place + most]))
             ahead = reader.read(question, [one.passage for one in some])
         spans = ahead.pop(0)
         if spans and spans[0].margin > 0:
