@@ -100,7 +100,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """What is known of a question once retrieval is done: how many passages will be read, of how
+    """What is known of a question once retrieval is done: how many passages may be read, of how
     many articles, and what finding them took."""
 
     passages: int

@@ -12,7 +12,7 @@ from qa.datatypes import Hit, Span
 from qa.reader import Reader
 
 READ_ALL = 100.0
-"""A depth beyond any margin, with which all passages are read."""
+"""The depth with which all passages are read."""
 
 
 def worth(margin: float, hit: Hit, weight: float) -> float:
@@ -47,7 +47,7 @@ def read_enough(
     best = float("-inf")
 
     def in_reach(hit: Hit) -> bool:
-        return best - worth(0.0, hit, weight) < depth
+        return depth >= READ_ALL or best - worth(0.0, hit, weight) < depth
 
     for place, hit in enumerate(hits):
         if not in_reach(hit):
@@ -72,10 +72,9 @@ def ranked(hits: Sequence[Hit], spans: Sequence[Sequence[Span]], weight: float) 
     :returns: those that were read, best first, one without a span last; then the others as they
         were.
     """
-    none = float("-inf")
     values = [
-        worth(found[0].margin, hit, weight) if found else none
-        for hit, found in zip(hits, spans, strict=False)
+        worth(found[0].margin, hit, weight) if found else float("-inf")
+        for hit, found in zip(hits[: len(spans)], spans, strict=True)
     ]
-    order = sorted(range(len(values)), key=lambda place: -values[place])
-    return [*(hits[place] for place in order), *hits[len(values) :]]
+    order = sorted(range(len(spans)), key=lambda place: -values[place])
+    return [*(hits[place] for place in order), *hits[len(spans) :]]

@@ -46,6 +46,7 @@ def test_reading_stops_where_the_rest_cannot_come_first() -> None:
     assert read(hits, depth=10.1) == 2
     assert read(hits, depth=10.3) == 3
     assert read(hits, READ_ALL) == 4
+    assert len(read_enough(Margins(), "Where?", hits, 10 * READ_ALL, READ_ALL)) == 4
 
 
 def test_first_is_read_always_and_what_loses_to_its_null_stops_nothing() -> None:

@@ -279,7 +279,10 @@ def _found(found: Retrieved) -> Message:
 
 def _was_read(answer: Answer) -> Message:
     took = answer.timings_ms.get("read")
-    told = "The reader looked in each passage for the words that answer."
+    told = (
+        "The reader looked for the words that answer, from the best passage on, until none further "
+        "down could come first."
+    )
     return _thought("Read", "done", told, took)
 
 
