@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qa.datatypes import Passage
 from qa.remembered import Remembered
-from qa.spans import word_edges
+from qa.spans import bracket_counts, word_edges
 
 MAX_LENGTH = 384
 STRIDE = 128
@@ -31,17 +31,20 @@ def preamble(title: str | None, published: str | None) -> str:
 @dataclass(frozen=True, slots=True)
 class Tokens:
     """The tokens of a text: ``ids`` of shape ``(n,)``, their character ranges ``offsets`` of shape
-    ``(n, 2)``, and which of them start and end a word."""
+    ``(n, 2)``, which of them start and end a word, and how many brackets each opens less those it
+    closes."""
 
     ids: NDArray[np.int32]
     offsets: NDArray[np.int32]
     starts: NDArray[np.bool_]
     ends: NDArray[np.bool_]
+    brackets: NDArray[np.int8]
 
     def part(self, low: int, high: int) -> "Tokens":
         """Give the tokens from ``low`` up to ``high``."""
         at = slice(low, high)
-        return Tokens(self.ids[at], self.offsets[at], self.starts[at], self.ends[at])
+        edges = self.starts[at], self.ends[at]
+        return Tokens(self.ids[at], self.offsets[at], *edges, self.brackets[at])
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,4 +120,5 @@ def _packed(text: str, encoding: Any) -> Tokens:
         np.array(encoding.ids, np.int32),
         np.array(offsets, np.int32).reshape(-1, 2),
         *word_edges(text, offsets),
+        bracket_counts(text, offsets),
     )

@@ -94,6 +94,7 @@ class TransformerReader:
             tokens.ends,
             self._max_answer_tokens,
             SPANS_PER_PASSAGE,
+            tokens.brackets,
         )
         for span in found:
             start, end = int(tokens.offsets[span.first, 0]), int(tokens.offsets[span.last, 1])

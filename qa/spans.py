@@ -23,6 +23,7 @@ def best_spans(
     ends: NDArray[np.bool_],
     max_tokens: int,
     top: int,
+    brackets: NDArray[np.int8] | None = None,
 ) -> list[TokenSpan]:
     """Rank spans by start + end logit and keep the best of those that overlap.
 
@@ -32,6 +33,8 @@ def best_spans(
     :param ends: shape ``(n,)``, tokens a span may end at.
     :param max_tokens: the longest span.
     :param top: how many spans to give at most.
+    :param brackets: shape ``(n,)``, how many brackets a token opens less those it closes. A span
+        closes what it opens, and nothing else: not "48 km (30". None where there are no brackets.
     :returns: spans that do not overlap, best first; empty where no span is allowed.
     """
     scores = np.add.outer(
@@ -39,6 +42,8 @@ def best_spans(
     )
     length = np.arange(scores.shape[1])[None, :] - np.arange(scores.shape[0])[:, None] + 1
     scores[(length < 1) | (length > max_tokens)] = -np.inf
+    if brackets is not None and brackets.any():
+        scores[_unbalanced(brackets)] = -np.inf
     spans: list[TokenSpan] = []
     while len(spans) < top and scores.size:
         first, last = divmod(int(scores.argmax()), scores.shape[1])
@@ -48,6 +53,30 @@ def best_spans(
         spans.append(TokenSpan(first, last, logit))
         scores[: last + 1, first:] = -np.inf
     return spans
+
+
+def _unbalanced(brackets: NDArray[np.int8]) -> NDArray[np.bool_]:
+    """Mark the spans, by first and last token, that leave a bracket open or close one that was
+    open before."""
+    after = np.cumsum(brackets, dtype=np.int64)
+    before = after - brackets
+    within = np.triu(np.broadcast_to(after, (len(after), len(after))))
+    within += np.tril(np.full_like(within, len(after) + 1), -1)  # what lies before the span
+    lowest = np.minimum.accumulate(within, axis=1)
+    found: NDArray[np.bool_] = (after[None, :] != before[:, None]) | (lowest < before[:, None])
+    return found
+
+
+def bracket_counts(text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.int8]:
+    """Count the brackets in tokens.
+
+    :param text: the text that was tokenised.
+    :param offsets: character range of every token in it.
+    :returns: shape ``(n,)``: how many each opens less those it closes.
+    """
+    pieces = [text[low:high] for low, high in offsets]
+    found = [sum(map(p.count, "([{")) - sum(map(p.count, ")]}")) for p in pieces]
+    return np.array(found, dtype=np.int8)
 
 
 def word_edges(

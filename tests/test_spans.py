@@ -1,11 +1,14 @@
 """Logits to spans: exact values on tiny arrays."""
 
+import itertools
+import re
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from qa.spans import TokenSpan, best_spans, word_edges
+from qa.spans import TokenSpan, best_spans, bracket_counts, word_edges
 
 ANY = np.ones(4, dtype=bool)
 
@@ -69,3 +72,26 @@ def test_word_edges_keep_a_span_from_cutting_a_word() -> None:
     )
     assert starts.tolist() == [True, True, True, False, True, False]
     assert ends.tolist() == [True, True, False, True, False, True]
+
+
+def test_span_closes_the_brackets_it_opens_and_no_others() -> None:
+    text = "48 km ( 30 mi ) or (so) b ) c"
+    offsets = [(m.start(), m.end()) for m in re.finditer(r"\w+|[()]", text)]
+    brackets = bracket_counts(text, offsets)
+    assert brackets.tolist() == [0, 0, 1, 0, 0, -1, 0, 1, 0, -1, 0, -1, 0]
+    flat = np.zeros(len(offsets), np.float32)
+    free = np.ones(len(offsets), bool)
+    told = best_spans(flat, flat, free, free, 30, 1, brackets)
+    assert told == [TokenSpan(0, 0, 0.0)]
+    for first, last in itertools.combinations_with_replacement(range(len(offsets)), 2):
+        starts, ends = free & False, free & False
+        starts[first], ends[last] = True, True
+        found = best_spans(flat, flat, starts, ends, 30, 1, brackets)
+        assert bool(found) == balanced(text[offsets[first][0] : offsets[last][1]])
+        assert best_spans(flat, flat, starts, ends, 30, 1)
+
+
+def balanced(words: str) -> bool:
+    while "(" in words and (shorter := re.sub(r"\([^()]*\)", "", words)) != words:
+        words = shorter
+    return not set(words) & set("()")
