@@ -111,7 +111,12 @@ def compare(
     asked = [question for question in load_questions(questions, _leave) if question.article_ids]
     texts, owners = _passages(articles, asked, most, settings)
     ours = SentenceEncoder.load(settings.encoder)  # first: it silences the bars of loading
-    plain = SentenceTransformer(locate(settings.encoder), device="cpu", local_files_only=True)
+    plain = SentenceTransformer(
+        locate(settings.encoder),
+        device="cpu",
+        local_files_only=True,
+        model_kwargs={"dtype": "float32"},  # in half precision, as on disk, it would be slower
+    )
     ways: dict[str, Encode] = {
         "encode": lambda part: plain.encode(list(part), show_progress_bar=False),
         "pullquote": lambda part: _in_groups(ours, part),

@@ -1,7 +1,8 @@
 """Four ways to answer from the same passages with the same weights, for ``eval.peers``.
 
-Each is set up as its own documentation does, in float32, at ten passages a question. The packages
-of the peers come with the extra ``bench``.
+Each is set up as its own documentation does, in float32, at ten passages a question. (The weights
+are in half precision on disk, in which sentence-transformers would compute, slowly, on a CPU.) The
+packages of the peers come with the extra ``bench``.
 """
 
 import os
@@ -19,6 +20,7 @@ K = 10
 LENGTH = 384
 STRIDE = 128
 ANSWER_TOKENS = 30
+FLOAT32 = {"dtype": "float32"}
 
 
 class System(Protocol):
@@ -68,7 +70,7 @@ class Script:
         from sentence_transformers import SentenceTransformer
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-        self._encoder = SentenceTransformer(locate("default"), device="cpu")
+        self._encoder = SentenceTransformer(locate("default"), device="cpu", model_kwargs=FLOAT32)
         self._tokenizer = AutoTokenizer.from_pretrained(reader)
         self._reader = AutoModelForQuestionAnswering.from_pretrained(reader).eval()
         self._passages: Sequence[str] = ()
@@ -144,7 +146,9 @@ class Haystack:
 
         store = InMemoryDocumentStore(embedding_similarity_function="dot_product")
         pipeline = Pipeline()
-        embedder = SentenceTransformersTextEmbedder(model=locate("default"), progress_bar=False)
+        embedder = SentenceTransformersTextEmbedder(
+            model=locate("default"), progress_bar=False, model_kwargs=FLOAT32
+        )
         pipeline.add_component("embedder", embedder)
         pipeline.add_component("words", InMemoryBM25Retriever(store, top_k=K))
         pipeline.add_component("meaning", InMemoryEmbeddingRetriever(store, top_k=K))
@@ -172,7 +176,7 @@ class Haystack:
         documents = [Document(id=str(row), content=text) for row, text in enumerate(passages)]
         if vectors is None:
             embedder = SentenceTransformersDocumentEmbedder(
-                model=locate("default"), progress_bar=False
+                model=locate("default"), progress_bar=False, model_kwargs=FLOAT32
             )
             documents = embedder.run(documents)["documents"]
         else:
@@ -210,7 +214,7 @@ class Txtai:
         from txtai import Embeddings
         from txtai.pipeline import RAG
 
-        self._encoder = SentenceTransformer(locate("default"), device="cpu")
+        self._encoder = SentenceTransformer(locate("default"), device="cpu", model_kwargs=FLOAT32)
         self._known: dict[str, NDArray[np.float32]] = {}
         self._embeddings = Embeddings(
             method="external",
