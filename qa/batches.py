@@ -26,9 +26,17 @@ class Example:
 
 
 def trimmed_length(example: Example, max_length: int) -> int:
-    """Give the length an example is brought to: its own while short, else a multiple of eight."""
-    size = len(example.question) + len(example.preamble) + len(example.passage) + 3
-    return size if size < EXACT_BELOW else min(size, max_length) // LENGTH_STEP * LENGTH_STEP
+    """Give the length an example is brought to: its own while short, else a multiple of eight,
+    unless that would cut into the answer."""
+    around = len(example.question) + len(example.preamble) + 3
+    size = around + len(example.passage)
+    if size < EXACT_BELOW:
+        return size
+    length = min(size, max_length) // LENGTH_STEP * LENGTH_STEP
+    answer = 0
+    if example.start is not None and example.end is not None:
+        answer = example.end - example.start + 1
+    return length if around + answer <= length else min(size, max_length)
 
 
 def assemble(

@@ -21,7 +21,9 @@ NOTHING = MadeArchive(Opened(None))
 
 def own_articles(folder: Path, archive: Archive = NOTHING) -> OwnArticles:
     models = Models(TinyEncoder(), TinyReader())  # type: ignore[arg-type]
-    return OwnArticles(Settings(store=folder / "store"), archive, lambda: models)
+    return OwnArticles(
+        Settings(store=folder / "store", adaptive_depth=100.0), archive, lambda: models
+    )
 
 
 def sent(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[dict[str, str]]:

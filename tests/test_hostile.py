@@ -76,7 +76,7 @@ def addresses(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, st
             patch.setenv(name, value)
         patch.setattr("qa.answers.QUOTES", 2 * len(HOSTILE_TEXTS))  # so that one page shows all
         pipeline = Pipeline(
-            load_settings(top_k=100),
+            load_settings(top_k=100, adaptive_depth=100.0),
             NoticeReader(),
             calibration,
             Retriever(snapshot, TinyEncoder()),

@@ -15,6 +15,7 @@ from qa import stories
 from qa.confidence import Calibration
 from qa.datatypes import Answer, Article, Filters, Hit
 from qa.pipeline import Pipeline, Trace
+from qa.reranking import READ_ALL
 from qa.retriever import Retriever
 from qa.schema import FILE
 from qa.settings import load_settings
@@ -52,11 +53,17 @@ def made(path: Path, articles: Sequence[Article]) -> Store:
     return store
 
 
-def traced(store: Store, question: str = QUESTION, filters: Filters = Filters()) -> Trace:
+def traced(
+    store: Store,
+    question: str = QUESTION,
+    filters: Filters = Filters(),
+    depth: float | None = None,
+) -> Trace:
     with store.snapshot(repair=False) as snapshot:
         retriever = Retriever(snapshot, TinyEncoder(), candidates=20)
         calibration = Calibration(slope=1.0, intercept=0.0, threshold=0.5)
-        pipeline = Pipeline(load_settings(), TinyReader(), calibration, retriever, snapshot)
+        settings = load_settings(adaptive_depth=depth)
+        pipeline = Pipeline(settings, TinyReader(), calibration, retriever, snapshot)
         return pipeline.trace(question, filters)
 
 
@@ -69,11 +76,14 @@ def bare_hit(hit: Hit) -> Hit:
     return replace(hit, passage=replace(hit.passage, copies=(), story=None))
 
 
-def test_story_repeated_ten_times_changes_nothing(tmp_path: Path) -> None:
-    once = traced(made(tmp_path / "once", archive()))
-    often = traced(made(tmp_path / "often", [*archive(), *copies(10)]))
+@pytest.mark.parametrize(("depth", "quotes"), [(None, 3), (READ_ALL, 4)])
+def test_story_repeated_ten_times_changes_nothing(
+    tmp_path: Path, depth: float | None, quotes: int
+) -> None:
+    once = traced(made(tmp_path / "once", archive()), depth=depth)
+    often = traced(made(tmp_path / "often", [*archive(), *copies(10)]), depth=depth)
     assert once.answer.answer == "May"
-    assert len(once.answer.quotes) > 3
+    assert len(once.answer.quotes) >= quotes
     assert bare(often.answer) == bare(once.answer)
     assert [bare_hit(hit) for hit in often.hits] == [bare_hit(hit) for hit in once.hits]
     quote = often.answer.quotes[0]
