@@ -3,7 +3,8 @@
 For each number of articles: time and memory of indexing, size of the store, and what a question
 takes. Where the archive is smaller, its articles come again with other words in every second
 place, so that no two of them are copies. Sizes that were measured are not measured again, and an
-index run that was killed goes on. ``--plot`` draws what was measured into ``docs/growth.svg``.
+index run that was killed goes on, with the time that it had taken. ``--plot`` draws what was
+measured into ``docs/growth.svg``.
 """
 
 import argparse
@@ -16,6 +17,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +47,8 @@ _WORD = re.compile(r"\w+")
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What an archive of one size costs. ``resumed`` tells that an index run before this one was
-    killed, so that ``index_s`` is only the rest. Memory is in units of 2**20 bytes."""
+    """What an archive of one size costs. ``runs`` tells in how many runs it was indexed, since any
+    but the last were killed; their times are added up. Memory is in units of 2**20 bytes."""
 
     articles: int
     passages: int
@@ -54,7 +56,7 @@ class Measured:
     index_cpu_s: float
     index_peak_mb: float
     store_mb: float
-    resumed: bool
+    runs: int
     p50_ms: float
     p95_ms: float
     answer_peak_mb: float
@@ -88,6 +90,47 @@ def _reworded(article: Article, turn: int, words: Sequence[str]) -> Article:
     )
 
 
+class Spent:
+    """Time on the clock and of the CPU, in seconds, that goes on where a killed process was.
+
+    :param path: keeps both, and the number of processes so far.
+    :param every: seconds between two times of keeping; so much a killed process may lose.
+    """
+
+    def __init__(self, path: Path, every: float = 1.0) -> None:
+        self._path = path
+        self._every = every
+        self._before = _kept(path)
+        self._started = time.perf_counter(), time.process_time()
+        self._due = 0.0
+
+    def now(self) -> tuple[float, float, int]:
+        """Give seconds on the clock, seconds of the CPU, and the number of processes."""
+        wall, cpu, runs = self._before
+        started = self._started
+        return (
+            wall + time.perf_counter() - started[0],
+            cpu + time.process_time() - started[1],
+            runs + 1,
+        )
+
+    def keep(self, *_: object) -> None:
+        """Keep both, unless that was done just before; takes what an index run tells."""
+        if time.perf_counter() >= self._due:
+            whole = self._path.with_suffix(".part")
+            whole.write_text(json.dumps(self.now()), encoding="utf-8")
+            whole.replace(self._path)
+            self._due = time.perf_counter() + self._every
+
+
+def _kept(path: Path) -> tuple[float, float, int]:
+    try:
+        wall, cpu, runs = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return 0.0, 0.0, 0
+    return float(wall), float(cpu), int(runs)
+
+
 def time_index(articles: Path, count: int, settings: Settings) -> dict[str, Any]:
     """Index so many articles.
 
@@ -96,26 +139,27 @@ def time_index(articles: Path, count: int, settings: Settings) -> dict[str, Any]
     :param settings: names the store.
     :returns: the fields of :class:`Measured` that are known then.
     """
-    wall, cpu = time.perf_counter(), time.process_time()
-    resumed = settings.store.exists()
+    spent = Spent(_clock(settings.store))
     report = index_articles(
         Store.create(settings.store),
-        grown(list(read_archive([articles], settings, _leave)), count),
+        grown(list(islice(read_archive([articles], settings, _leave), count)), count),
         encoder=lambda: load_encoder(settings),
         encoder_id=encoder_id(settings),
         passage_words=settings.passage_words,
         passage_overlap=settings.passage_overlap,
+        progress=spent.keep,
     )
+    wall, cpu, runs = spent.now()
     with Store.open(settings.store).catalog() as catalog:
         summary = catalog.summary()
     return {
         "articles": report.read,
         "passages": summary.passages,
-        "index_s": round(time.perf_counter() - wall, 2),
-        "index_cpu_s": round(time.process_time() - cpu, 2),
+        "index_s": round(wall, 2),
+        "index_cpu_s": round(cpu, 2),
         "index_peak_mb": round(peak_memory_mb()),
         "store_mb": round(summary.bytes_on_disk / 1e6, 1),
-        "resumed": resumed,
+        "runs": runs,
     }
 
 
@@ -162,7 +206,12 @@ def measure(articles: Path, questions: Path, sizes: Sequence[int], out: Path) ->
             with (out / FILE).open("a", encoding="utf-8") as file:
                 file.write(json.dumps(asdict(known[size])) + "\n")
             shutil.rmtree(store, ignore_errors=True)
+            _clock(store).unlink(missing_ok=True)
         yield _line(known[size])
+
+
+def _clock(store: Path) -> Path:
+    return store.with_suffix(".spent")
 
 
 def _in_a_child(part: str, path: str, size: int, store: Path) -> dict[str, Any]:
@@ -207,9 +256,8 @@ def plot(measured: Sequence[Measured], path: Path) -> None:
     :param measured: one size at least.
     :param path: the SVG file.
     """
-    whole = [m for m in measured if not m.resumed]
     panels = [
-        Panel("Index time, s", {"time": [(m.articles, m.index_s) for m in whole]}, "articles"),
+        Panel("Index time, s", {"time": [(m.articles, m.index_s) for m in measured]}, "articles"),
         Panel("Store, MB", {"store": [(m.articles, m.store_mb) for m in measured]}, "articles"),
         Panel(
             "Peak memory, MiB",
@@ -232,9 +280,9 @@ def plot(measured: Sequence[Measured], path: Path) -> None:
 
 
 def _line(m: Measured) -> str:
-    rest = " (the rest of a killed run)" if m.resumed else ""
+    runs = f" in {m.runs} runs" if m.runs > 1 else ""
     return (
-        f"{m.articles:6,} articles  {m.passages:9,} passages  index {m.index_s:,.0f} s{rest}, "
+        f"{m.articles:6,} articles  {m.passages:9,} passages  index {m.index_s:,.0f} s{runs}, "
         f"{m.index_peak_mb:,.0f} MiB  store {m.store_mb:,.0f} MB  "
         f"question p50 {m.p50_ms:.0f} ms, p95 {m.p95_ms:.0f} ms, {m.answer_peak_mb:,.0f} MiB"
     )

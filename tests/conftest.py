@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ from qa.datatypes import Passage, Span
 ROOT = Path(__file__).resolve().parent.parent
 
 block_network()
+# Where the tests run in the background, the shell makes interrupts ignored, by children, too.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def require(kind: Literal["shared", "chromium"]) -> Path:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from eval.calibration import compare, decisions, forced, outcomes, plot, tried
+from eval.calibration import compare, decisions, outcomes, plot, tried
 from eval.fitting import (
     Tried,
     best_threshold,
@@ -20,6 +20,7 @@ from eval.fitting import (
     refusing_threshold,
 )
 from eval.held_out import Judged, Reading
+from eval.mixing import forced, try_depths, try_weights
 from qa.confidence import Calibration, Regression
 from qa.datatypes import Hit, Passage, Span
 from qa.evidence import FEATURES, Evidence
@@ -215,6 +216,19 @@ def test_forced_takes_the_best_ranked_of_those_that_beat_their_null() -> None:
     assert forced([one], 0.0) == 0.0
     assert forced([one], 2.0) == 100.0
     assert forced([one, reading((), ("Bern", 1.0, 1.0))], 2.0) == 100.0
+
+
+def test_tables_tell_what_weight_and_depth_give() -> None:
+    right = replace(reading(("Bern",), ("Rome", 3.0, 1.0), ("Bern", 5.0, 0.6)), paragraph="Bern")
+    asked = [right, reading((), ("Rome", 1.0, 1.0), ("Oslo", -1.0, 0.0))]
+    *weights, _ = try_weights(asked)
+    told = "open forced EM {}, recall@1 {}, recall@5 100.00"
+    assert weights[0] == f"retrieval weight 0.0: {told.format('100.00', '100.00')}"
+    assert weights[-1] == f"retrieval weight 28.0: {told.format('0.00', '0.00')}"
+    depths = list(try_depths(asked, 4.0))
+    told = "{} passages read, {} at the median; first answer changed in {} of 2, open forced EM {}"
+    assert depths[0] == f"depth 4.0: {told.format('1.0', 1, 1, '0.00')}"
+    assert depths[-1] == f"depth 100.0: {told.format('2.0', 2, 0, '100.00')}"
 
 
 def test_reading_is_tried_as_it_would_be_answered() -> None:

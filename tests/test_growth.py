@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from eval import growth
-from eval.growth import Measured, grown, load, plot
+from eval.growth import Measured, Spent, grown, load, plot
 from made_store import BRIDGE, article, prose, vocabulary
 from qa.copies import is_copy, shingles
 
-ONE = Measured(500, 9000, 100.0, 180.0, 900.0, 40.0, False, 90.0, 200.0, 700.0)
+ONE = Measured(500, 9000, 100.0, 180.0, 900.0, 40.0, 1, 90.0, 200.0, 700.0)
 
 
 def test_articles_come_again_with_other_words_and_are_no_copies() -> None:
@@ -62,3 +62,18 @@ def test_plot_shows_every_quantity_and_is_the_same_each_time(tmp_path: Path) -> 
     assert (tmp_path / "growth.svg").read_bytes() == drawn
     for title in ("Index time, s", "Store, MB", "Peak memory, MiB", "One question, ms"):
         assert title in drawn.decode()
+
+
+def test_time_of_killed_runs_is_added_up(tmp_path: Path) -> None:
+    kept = tmp_path / "store.spent"
+    kept.write_text("[40.0, 70.0, 2]")
+    spent = Spent(kept, every=0.0)
+    wall, cpu, runs = spent.now()
+    assert 40 <= wall < 41
+    assert 70 <= cpu < 71
+    assert runs == 3
+    spent.keep(1, None, "reading")
+    again = Spent(kept).now()
+    assert again[0] >= wall
+    assert again[2] == 4
+    assert Spent(tmp_path / "missing").now()[2] == 1
