@@ -7,6 +7,9 @@ from torch.nn.functional import linear
 from embeddings.dense import EightBitDense, FloatDense, PackedDense, computes_int8
 from embeddings.encoder import computes_bfloat16
 
+needs_int8 = pytest.mark.skipif(not computes_int8(), reason="this CPU does not compute eight bits")
+"""Without instructions made for it, sums of eight-bit products may overflow on the way."""
+
 WEIGHT = torch.randn(48, 32, generator=torch.Generator().manual_seed(0)) * 0.1
 BIAS = torch.linspace(-1, 1, 48)
 
@@ -27,6 +30,7 @@ def test_packed_map_is_torchs_own() -> None:
         torch.testing.assert_close(PackedDense(weight, bias)(given), linear(given, weight, bias))
 
 
+@needs_int8
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 def test_eight_bits_are_near_the_exact_map(dtype: torch.dtype) -> None:
     found = EightBitDense(WEIGHT, BIAS, dtype)(rows(50).to(dtype))
@@ -35,12 +39,24 @@ def test_eight_bits_are_near_the_exact_map(dtype: torch.dtype) -> None:
     assert (found.float() - exact).abs().mean() < 0.03 * exact.abs().mean()
 
 
+@needs_int8
+def test_products_are_those_of_whole_numbers() -> None:
+    """Rows and weights that are whole and reach the largest number lose nothing by rounding."""
+    chance = torch.Generator().manual_seed(3)
+    weight, given = (torch.randint(-126, 127, (64, 512), generator=chance).float() for _ in "ab")
+    weight[:, 0], given[:, 0] = 126.0, -126.0
+    found = EightBitDense(weight, torch.zeros(64), torch.float32)(given)
+    torch.testing.assert_close(found, given @ weight.T, rtol=1e-6, atol=0)
+
+
+@needs_int8
 def test_a_row_comes_out_the_same_beside_a_much_larger_one() -> None:
     dense = EightBitDense(WEIGHT, BIAS, torch.float32)
     beside = torch.cat([rows(4), 1e4 * rows(4, seed=2)])
     assert torch.equal(dense(beside)[:4], dense(rows(4)))
 
 
+@needs_int8
 def test_weights_of_an_output_that_is_much_larger_do_not_coarsen_others() -> None:
     weight = WEIGHT.clone()
     weight[7] *= 1e4
@@ -50,6 +66,7 @@ def test_weights_of_an_output_that_is_much_larger_do_not_coarsen_others() -> Non
     assert torch.equal(found[:, others], small[:, others])
 
 
+@needs_int8
 def test_rows_and_outputs_of_zeros_give_the_bias() -> None:
     weight = WEIGHT.clone()
     weight[3] = 0
@@ -74,6 +91,7 @@ def test_only_cpus_made_for_it_compute_in_eight_bits(
     assert computes_int8() is expected
 
 
+@needs_int8
 def test_the_largest_number_of_a_row_never_wraps_around() -> None:
     """Any bfloat16 number, in a row of its own, mapped by one."""
     numbers = torch.linspace(1e-3, 300, 4000).to(torch.bfloat16)[:, None]
