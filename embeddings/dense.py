@@ -91,8 +91,8 @@ class EightBitDense:
         scale = _magnitudes(rows).clamp_(min=self._least).mul_(1 / LARGEST)
         whole = (rows / scale).round_().to(torch.int8).view(torch.uint8).bitwise_xor_(ZERO)
         weights = self._weight, self._scale, self._zeros
-        result = 1.0, 0, rows.dtype, "none", [], ""
-        found = torch.ops.onednn.qlinear_pointwise(whole, 1.0, ZERO, *weights, None, *result)
+        product = torch.ops.onednn.qlinear_pointwise
+        found = product(whole, 1.0, ZERO, *weights, None, 1.0, 0, rows.dtype, "none", [], "")
         return torch.addcmul(self._bias, found, scale)
 
 
