@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 # again by their exact vectors.
 EXACT_UP_TO = 200_000
 CELLS = 4  # times the square root of the rows
-PROBED = 0.4  # of the cells: questions are unlike passages, and lie between many of them
-AGAIN = 4.0  # times as many rows as asked for are compared exactly
+PROBED = 0.6  # of the cells: questions are unlike passages, and lie between many of them
+AGAIN = 2.0  # times as many rows as asked for are compared exactly
 _LEARNT_FROM = 64  # rows for each cell, at most
 
 
