@@ -25,6 +25,7 @@ from eval.drawing import Panel, draw
 from eval.metrics import percentile
 from eval.questions import load_questions
 from eval.run import peak_memory_mb
+from eval.spent import Spent
 from qa.datatypes import Article, Skipped
 from qa.errors import InputError
 from qa.indexing import index_articles
@@ -88,47 +89,6 @@ def _reworded(article: Article, turn: int, words: Sequence[str]) -> Article:
         origin=f"{article.origin}#again-{turn}",
         text=_WORD.sub(other, article.text),
     )
-
-
-class Spent:
-    """Time on the clock and of the CPU, in seconds, that goes on where a killed process was.
-
-    :param path: keeps both, and the number of processes so far.
-    :param every: seconds between two times of keeping; so much a killed process may lose.
-    """
-
-    def __init__(self, path: Path, every: float = 1.0) -> None:
-        self._path = path
-        self._every = every
-        self._before = _kept(path)
-        self._started = time.perf_counter(), time.process_time()
-        self._due = 0.0
-
-    def now(self) -> tuple[float, float, int]:
-        """Give seconds on the clock, seconds of the CPU, and the number of processes."""
-        wall, cpu, runs = self._before
-        started = self._started
-        return (
-            wall + time.perf_counter() - started[0],
-            cpu + time.process_time() - started[1],
-            runs + 1,
-        )
-
-    def keep(self, *_: object) -> None:
-        """Keep both, unless that was done just before; takes what an index run tells."""
-        if time.perf_counter() >= self._due:
-            whole = self._path.with_suffix(".part")
-            whole.write_text(json.dumps(self.now()), encoding="utf-8")
-            whole.replace(self._path)
-            self._due = time.perf_counter() + self._every
-
-
-def _kept(path: Path) -> tuple[float, float, int]:
-    try:
-        wall, cpu, runs = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return 0.0, 0.0, 0
-    return float(wall), float(cpu), int(runs)
 
 
 def time_index(articles: Path, count: int, settings: Settings) -> dict[str, Any]:

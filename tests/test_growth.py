@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from eval import growth
-from eval.growth import Measured, Spent, grown, load, plot
+from eval.growth import Measured, grown, load, plot
+from eval.spent import Spent
 from made_store import BRIDGE, article, prose, vocabulary
 from qa.copies import is_copy, shingles
 
