@@ -54,6 +54,7 @@ class HeldOut:
         texts = [embedding_text(p.title, p.text) for p in self._passages]
         self.vectors = VectorIndex.from_vectors(encoder.encode_documents(texts))
         self.keywords = KeywordIndex.from_texts(texts)
+        self.days = np.full(len(texts), np.nan, np.float32)
 
     def allowed(self, filters: Filters) -> None:
         """Allow every row."""

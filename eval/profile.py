@@ -114,6 +114,7 @@ class TimedStore:
         self.keywords: Any = Timed(snapshot.keywords, watch, scores="  keyword search")
         self.allowed = watch.timed("  filters", snapshot.allowed)
         self._passage = watch.timed("  passages", snapshot.passage)
+        self.days = snapshot.days
 
     def passage(self, row: int, filters: Filters = Filters()) -> Passage:
         """Give the passage of a row."""
@@ -130,7 +131,8 @@ class Profiler:
         watch = self._watch = Stopwatch()
         timed: Any = Timed(encoder, watch, encode_queries="  question to vector")
         store = TimedStore(snapshot, watch)
-        retriever = Retriever(store, timed, settings.candidates, settings.dense_weight)
+        weights = settings.dense_weight, settings.recency_weight
+        retriever = Retriever(store, timed, settings.candidates, *weights)
         layout: Any = Timed(reader.layout, watch, features="  tokens")
         self._counting = Counting(reader.network)
         network: Any = Timed(self._counting, watch, logits="  network")

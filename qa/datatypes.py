@@ -89,7 +89,8 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A retrieved passage. ``score`` is the fused score in [0, 1], relative to its own question;
+    """A retrieved passage. ``score`` is the fused score in [0, 1], relative to its own question,
+    with what its date adds where the day of the question is known;
     ``keyword`` is raw BM25 and ``dense`` the cosine of question and passage."""
 
     passage: Passage

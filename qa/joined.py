@@ -6,6 +6,7 @@ ranks all of them together, and the ordinary pipeline makes one decision over al
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import accumulate
 
 import numpy as np
@@ -16,6 +17,7 @@ from qa.datatypes import Article, Filters, Passage
 from qa.errors import InputError
 from qa.ids import qualified, unqualified
 from qa.keywords import KeywordIndex
+from qa.recency import Days
 from qa.retriever import Rows, Scores, Vectors
 from qa.sharing import Shared, shared_stories
 from qa.snapshot import Snapshot
@@ -95,6 +97,11 @@ class Joined:
                 allowed[part.rows] = mark
         allowed[self._told[allowed[self._told[:, 0]], 1]] = False
         return allowed
+
+    @cached_property
+    def days(self) -> Days:
+        """The day of the earliest article of each row, shape ``(len(self),)``."""
+        return np.concatenate([part.store.days for part in self._parts])
 
     def passage(self, row: int, filters: Filters = Filters()) -> Passage:
         """Give the passage of a row.

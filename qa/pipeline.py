@@ -288,7 +288,13 @@ def assemble(
     :returns: the pipeline.
     :raises StoreError: the calibration of the store is damaged.
     """
-    retriever = Retriever(store, models.encoder, settings.candidates, settings.dense_weight)
+    retriever = Retriever(
+        store,
+        models.encoder,
+        settings.candidates,
+        settings.dense_weight,
+        settings.recency_weight,
+    )
     recalibrated = recalibrated and (settings.store / FILE).is_file()
     fitted_for = models.reader.id if recalibrated else None
     calibration = load_calibration(settings, fitted_for, warn)

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from embeddings.encoder import Encoder
 from qa.datatypes import Filters, Hit, Passage
+from qa.recency import Days, looks_back, recency
 
 Scores = NDArray[np.float32]
 Rows = NDArray[np.int64]
@@ -42,6 +43,10 @@ class Searchable(Protocol):
     def keywords(self) -> Keywords:
         """Give the keyword leg."""
 
+    @property
+    def days(self) -> Days:
+        """Give for every row the day of its earliest article."""
+
     def allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
         """Mark the rows to search: those within the filters, and of rows of one story that say the
         same only the earliest. None for all. What is not marked takes no part in the fusion, so
@@ -69,15 +74,29 @@ def _min_max(scores: Scores) -> Scores:
 
 
 class Retriever:
-    """Finds passages for a question by words and by meaning."""
+    """Finds passages for a question by words and by meaning.
+
+    :param store: what is searched.
+    :param encoder: of the question.
+    :param candidates: how many passages each leg hands to the fusion.
+    :param dense_weight: share of the dense leg in it.
+    :param recency_weight: what an article of the day of the question is worth over one long past,
+        where that day is known.
+    """
 
     def __init__(
-        self, store: Searchable, encoder: Encoder, candidates: int = 100, dense_weight: float = 0.5
+        self,
+        store: Searchable,
+        encoder: Encoder,
+        candidates: int = 100,
+        dense_weight: float = 0.5,
+        recency_weight: float = 0.0,
     ) -> None:
         self._store = store
         self.encoder = encoder
         self._candidates = candidates
         self._dense_weight = dense_weight
+        self._recency_weight = recency_weight
 
     def retrieve(self, question: str, k: int, filters: Filters = Filters()) -> list[Hit]:
         """Find the best passages.
@@ -95,6 +114,9 @@ class Retriever:
             return []
         dense = self._store.vectors.vectors(rows) @ query[0]
         fused = fuse(keyword[rows], dense, self._dense_weight)
+        if self._recency_weight and filters.asked and not looks_back(question, filters.asked):
+            recent = recency(self._store.days[rows], filters.asked)
+            fused = fused + self._recency_weight * recent
         return [
             Hit(
                 self._store.passage(int(rows[place]), filters),

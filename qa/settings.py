@@ -34,6 +34,12 @@ class Settings(BaseSettings):
     )
     candidates: int = Field(100, ge=1, description="passages each leg hands to the fusion")
     dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense leg in the fusion")
+    recency_weight: float = Field(
+        0.1,
+        ge=0,
+        description="what an article of the day of the question is worth in the fusion over one "
+        "long past, where that day is given; 0 for no preference",
+    )
     retrieval_weight: float = Field(
         20.0, ge=0, description="logits that the best retrieval score is worth when ranking"
     )

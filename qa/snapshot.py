@@ -4,7 +4,7 @@ import json
 import sqlite3
 import weakref
 from collections.abc import Collection
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from qa.datatypes import Filters, Passage
 from qa.errors import StoreError
 from qa.folding import Version
 from qa.generations import Caches, Generation, read_text
+from qa.recency import Days, last_day
 from qa.remembered import Remembered
 from qa.schema import FILE, Edition, faults
 from qa.stories import signed_texts
@@ -37,6 +38,8 @@ _CARRIERS = f"""SELECT *, {_FITS} AS fits FROM editions
     WHERE current AND text_id IN (SELECT value FROM json_each(:texts))
     ORDER BY text_id = :text DESC, fits IS TRUE DESC, {_BY_DATE}"""
 _EARLIEST = f"SELECT id FROM editions WHERE current AND text_id = ? ORDER BY {_BY_DATE} LIMIT 1"
+_FIRST_DATES = """SELECT text_id, min(published) FROM editions
+    WHERE current AND published IS NOT NULL GROUP BY text_id"""
 _DIGESTS = """SELECT DISTINCT text_id, text_sha256 FROM editions WHERE current
     AND (:digests IS NULL OR text_sha256 IN (SELECT value FROM json_each(:digests)))"""
 
@@ -108,6 +111,14 @@ class Snapshot(Catalog):
         allowed[self._folded[said_before, 0]] = False
         self._allowed.put(filters, allowed)
         return allowed
+
+    @cached_property
+    def days(self) -> Days:
+        """The day of the earliest article of each row, shape ``(len(self),)``."""
+        dates = dict(self._rows(_FIRST_DATES, ()))
+        known, places = np.unique(self._texts, return_inverse=True)
+        days = [last_day(dates[text]) if text in dates else np.nan for text in known.tolist()]
+        return np.array(days, np.float32)[places]
 
     def passage(self, row: int, filters: Filters = Filters()) -> Passage:
         """Give the passage of a row, in the words of the article that is quoted for it: the

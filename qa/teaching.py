@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
+from embeddings.dense import EightBitDense, computes_int8
 from qa.batches import Example, assemble, trimmed_length
 from qa.errors import InputError
 from qa.training import Lessons
@@ -57,15 +58,18 @@ class Teacher:
 
     :param folder: of the teacher's model.
     :param tokenizer: of the reader that is to learn.
+    :param eight_bits: whether it may compute in eight bits where the CPU is made for it.
     :raises InputError: the two cut texts into different word pieces.
     """
 
-    def __init__(self, folder: Path, tokenizer: Any) -> None:
+    def __init__(self, folder: Path, tokenizer: Any, eight_bits: bool = True) -> None:
         self._own = AutoTokenizer.from_pretrained(folder, local_files_only=True)
         self._segmented = "token_type_ids" in self._own.model_input_names
         self._model = AutoModelForQuestionAnswering.from_pretrained(
             folder, local_files_only=True, use_safetensors=True, dtype=torch.bfloat16
         ).eval()
+        if eight_bits and computes_int8():
+            _round(self._model.base_model.encoder)
         self._ids = _translation(tokenizer, self._own, folder)
         self._cls, self._sep = tokenizer.cls_token_id, tokenizer.sep_token_id
         self.digest = sha256((folder / "model.safetensors").read_bytes()).hexdigest()
@@ -119,6 +123,28 @@ class Teacher:
         with torch.inference_mode():
             output = self._model(**inputs)
         return torch.stack([output.start_logits, output.end_logits], dim=-1).float()
+
+
+class _EightBitLayer(torch.nn.Module):
+    """A linear layer, rounded."""
+
+    def __init__(self, layer: torch.nn.Linear) -> None:
+        super().__init__()
+        weight = layer.weight.detach()
+        self._dense = EightBitDense(weight, layer.bias.detach(), weight.dtype)
+
+    def forward(self, rows: torch.Tensor) -> torch.Tensor:
+        flat: torch.Tensor = self._dense(rows.reshape(-1, rows.shape[-1]))
+        return flat.view(*rows.shape[:-1], -1)
+
+
+def _round(part: torch.nn.Module) -> None:
+    """Round every linear layer below."""
+    for name, child in list(part.named_children()):
+        if isinstance(child, torch.nn.Linear):
+            setattr(part, name, _EightBitLayer(child))
+        else:
+            _round(child)
 
 
 def _translation(tokenizer: Any, own: Any, folder: Path) -> torch.Tensor:

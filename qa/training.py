@@ -29,11 +29,11 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
     """What decides a run. ``tokens`` is the budget after which the learning rate reaches zero.
-    Word vectors and the first ``frozen`` layers stay as they are. Where a teacher's logits are
-    given, ``taught`` is their share of the loss and ``temperature`` divides both sides' logits.
-    After each layer of ``skims`` one more span head learns, with a weight of ``skim_weight``, to
-    guess which tokens need not be read further; these are dropped there, so that a share drawn from
-    ``kept`` is left, less after each."""
+    With ``frozen``, so many layers from below, word vectors and what all layers share stay as they
+    are. Where a teacher's logits are given, ``taught`` is their share of the loss and
+    ``temperature`` divides both sides' logits. After each layer of ``skims`` one more span head
+    learns, with a weight of ``skim_weight``, to guess which tokens need not be read further; these
+    are dropped there, so that a share drawn from ``kept`` is left, less after each."""
 
     tokens: int
     batch_tokens: int = 3072
@@ -177,7 +177,8 @@ class ReaderTrainer:
         if not self.plan.frozen:
             return []
         body = self.model.base_model
-        return [body.embeddings, *body.encoder.layer[: self.plan.frozen]]
+        shared = (part for name, part in body.encoder.named_children() if name != "layer")
+        return [body.embeddings, *shared, *body.encoder.layer[: self.plan.frozen]]
 
     def _remaining(self, examples: Sequence[Example], lessons: Lessons | None) -> Iterator[Batch]:
         """Yield the batches that are still to do, walking epochs in their fixed order."""

@@ -2,13 +2,11 @@
 
 import pytest
 import torch
+from cpus import needs_int8
 from torch.nn.functional import linear
 
 from embeddings.dense import EightBitDense, FloatDense, PackedDense, computes_int8
 from embeddings.encoder import computes_bfloat16
-
-needs_int8 = pytest.mark.skipif(not computes_int8(), reason="this CPU does not compute eight bits")
-"""Without instructions made for it, sums of eight-bit products may overflow on the way."""
 
 WEIGHT = torch.randn(48, 32, generator=torch.Generator().manual_seed(0)) * 0.1
 BIAS = torch.linspace(-1, 1, 48)

@@ -11,6 +11,7 @@ from conftest import TinyEncoder
 from embeddings.index import VectorIndex
 from qa.datatypes import Filters, Passage
 from qa.keywords import KeywordIndex
+from qa.recency import last_day
 from qa.retriever import Retriever, fuse
 
 TEXTS = ["Abe met Trump in Tokyo", "The harbour froze over", "Trump played golf", "Golf in Tokyo"]
@@ -19,14 +20,16 @@ TEXTS = ["Abe met Trump in Tokyo", "The harbour froze over", "Trump played golf"
 class Archive:
     """Four passages; only those of the articles in the filter are allowed."""
 
-    def __init__(self, texts: list[str] = TEXTS) -> None:
+    def __init__(self, texts: list[str] = TEXTS, dates: dict[int, str] | None = None) -> None:
         self.texts = texts
+        days = [last_day(date) if (date := (dates or {}).get(row)) else np.nan for row in range(4)]
+        self.days = np.array(days, np.float32)
         vectors = TinyEncoder().encode_documents(texts) if texts else np.zeros((0, 64), np.float32)
         self.vectors = VectorIndex.from_vectors(vectors)
         self.keywords = KeywordIndex.from_texts(texts)
 
     def allowed(self, filters: Filters) -> NDArray[np.bool_] | None:
-        if not filters:
+        if not filters.articles:
             return None
         return np.array([f"a{row}" in filters.articles for row in range(len(self.texts))])
 
@@ -86,3 +89,25 @@ def test_scores_of_a_hit_are_those_of_its_own_passage() -> None:
         assert hit.dense == pytest.approx(float(vectors[0] @ vectors[1]), abs=1e-5)
         row = TEXTS.index(hit.passage.text)
         assert hit.keyword == pytest.approx(Archive().keywords.scores("golf in Tokyo")[row])
+
+
+def asked_on(day: str | None, question: str, dates: dict[int, str]) -> list[str]:
+    retriever = Retriever(Archive(dates=dates), TinyEncoder(), recency_weight=1.0)
+    hits = retriever.retrieve(question, 4, Filters(asked=day))
+    return [hit.passage.article_id for hit in hits]
+
+
+def test_newer_of_two_comes_first_where_the_day_of_the_question_is_known() -> None:
+    dates = {2: "2020-05-02", 3: "2019-01-01"}
+    assert asked_on("2020-05-04", "golf in Tokyo", dates)[0] == "a2"
+    assert asked_on(None, "golf in Tokyo", dates)[0] == "a3"
+
+
+def test_question_about_a_time_long_past_does_not_mean_what_is_new() -> None:
+    dates = {2: "2020-05-02", 3: "2019-01-01"}
+    assert asked_on("2020-05-04", "golf in Tokyo in 2018", dates)[0] == "a3"
+
+
+def test_what_is_long_past_or_undated_is_ranked_as_without_the_day() -> None:
+    old = {0: "2001-02", 1: "2002", 3: "2003-04-05"}
+    assert asked_on("2020-05-04", "golf in Tokyo", old) == asked_on(None, "golf in Tokyo", old)

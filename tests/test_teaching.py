@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from cpus import needs_int8
 from transformers import (
     AutoModelForQuestionAnswering,
     AutoTokenizer,
@@ -62,8 +63,10 @@ def mpnet(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def mark(folder: Path, tokenizer: object, examples: list[Example], out: Path) -> list[torch.Tensor]:
-    lessons = Teacher(folder, tokenizer).mark(examples, 256, out, lambda line: None)
+def mark(
+    folder: Path, tokenizer: object, examples: list[Example], out: Path, eight_bits: bool = False
+) -> list[torch.Tensor]:
+    lessons = Teacher(folder, tokenizer, eight_bits).mark(examples, 256, out, lambda line: None)
     return [lessons.logits([n])[0] for n in range(len(examples))]
 
 
@@ -95,6 +98,20 @@ def test_word_pieces_are_given_the_numbers_that_the_teacher_knows(
     torch.testing.assert_close(marked[0][:, 0], out.start_logits[0].float(), atol=0.1, rtol=0.05)
 
 
+@needs_int8
+def test_logits_of_eight_bits_are_nearly_those_of_bfloat16(
+    bert: Path, tokenizer: object, examples: list[Example], tmp_path: Path
+) -> None:
+    pairs = zip(
+        mark(bert, tokenizer, examples, tmp_path / "whole"),
+        mark(bert, tokenizer, examples, tmp_path / "rounded", eight_bits=True),
+        strict=True,
+    )
+    for exact, rounded in pairs:
+        assert torch.corrcoef(torch.stack([exact.flatten(), rounded.flatten()]))[0, 1] > 0.95
+        assert not torch.equal(exact, rounded)
+
+
 def test_marking_goes_on_after_a_stop(
     bert: Path,
     tokenizer: object,
@@ -112,7 +129,7 @@ def test_marking_goes_on_after_a_stop(
         if len(lines) == 4:
             raise KeyboardInterrupt
 
-    teacher = Teacher(bert, tokenizer)
+    teacher = Teacher(bert, tokenizer, eight_bits=False)
     with pytest.raises(KeyboardInterrupt):
         teacher.mark(examples, 256, tmp_path / "part", stop)
     (place,) = (tmp_path / "part").glob("*.json")
