@@ -1,8 +1,6 @@
 """From spans to an answer: rank, merge, group by value, order by date, decide."""
 
 import logging
-import re
-import string
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,6 +10,7 @@ from qa.evidence import Evidence, weigh
 from qa.passages import sentences
 from qa.reranking import worth
 from qa.times import find_times
+from qa.wording import value_key
 
 log = logging.getLogger(__name__)
 
@@ -216,13 +215,3 @@ def _independent(quotes: Sequence[Quote]) -> int:
 
 def _by_date(group: Group) -> tuple[bool, str]:
     return group.first_published is None, group.first_published or ""
-
-
-def value_key(answer: str) -> str:
-    """Give what equal answers have in common: no case, punctuation, articles or extra space.
-
-    :param answer: the words of a quote.
-    :returns: the key; the answer itself where nothing else is left of it.
-    """
-    bare = answer.casefold().translate(str.maketrans("", "", string.punctuation + "“”‘’«»—–"))
-    return " ".join(re.sub(r"\b(a|an|the)\b", " ", bare).split()) or answer

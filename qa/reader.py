@@ -13,6 +13,7 @@ from qa.errors import ModelError
 from qa.layout import Feature, Layout
 from qa.networks import Logits, Network, PackedNetwork, PaddedNetwork
 from qa.spans import best_spans
+from qa.wording import value_key
 
 WEIGHTS = Path(__file__).parent / "weights"
 MODEL_TYPES = {"bert", "roberta", "distilbert", "electra", "mpnet", "deberta-v2", "xlm-roberta"}
@@ -80,12 +81,16 @@ class TransformerReader:
         features = list(self.layout.features(question, passages))
         spans: list[list[Span]] = [[] for _ in passages]
         for feature, logits in zip(features, self.network.logits(features), strict=True):
-            spans[feature.row] += self._decode(feature, logits)
+            spans[feature.row] += self._decode(feature, logits, passages[feature.row].text)
         return [_without_overlaps(found)[:SPANS_PER_PASSAGE] for found in spans]
 
-    def _decode(self, feature: Feature, logits: Logits) -> Iterator[Span]:
+    def _decode(self, feature: Feature, logits: Logits, text: str) -> Iterator[Span]:
         null = float(logits[0, 0] + logits[1, 0])
         tokens = feature.tokens
+
+        def says(first: int, last: int) -> str:
+            return value_key(text[tokens.offsets[first, 0] : tokens.offsets[last, 1]])
+
         places = slice(feature.first, feature.first + len(tokens.ids))
         found = best_spans(
             logits[0, places],
@@ -95,6 +100,7 @@ class TransformerReader:
             self._max_answer_tokens,
             SPANS_PER_PASSAGE,
             tokens.brackets,
+            says,
         )
         for span in found:
             start, end = int(tokens.offsets[span.first, 0]), int(tokens.offsets[span.last, 1])

@@ -1,15 +1,22 @@
 """Logits to ranked spans. Pure numpy; tokens in, tokens out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+LIKELY = 20
+"""So many spans at most are added up."""
+
+LEAST = 8.0
+"""Logits by which a span may be behind the best to be added up."""
+
 
 @dataclass(frozen=True, slots=True)
 class TokenSpan:
-    """Tokens ``first`` to ``last``, both inclusive; ``logit`` is start logit + end logit."""
+    """Tokens ``first`` to ``last``, both inclusive; ``logit`` is start logit + end logit, or the
+    log of the sum of exponentials of those that say the same."""
 
     first: int
     last: int
@@ -24,8 +31,14 @@ def best_spans(
     max_tokens: int,
     top: int,
     brackets: NDArray[np.int8] | None = None,
+    says: Callable[[int, int], Hashable] | None = None,
 ) -> list[TokenSpan]:
     """Rank spans by start + end logit and keep the best of those that overlap.
+
+    An answer may be marked in several ways, with its article and without, here and there in a
+    passage, and the reader shares out what it believes among them; so what counts is what all
+    spans that say the same are worth together (the sum over the places of an answer; Kadlec et
+    al. 2016, attention sum).
 
     :param start_logits: shape ``(n,)``.
     :param end_logits: shape ``(n,)``.
@@ -35,6 +48,8 @@ def best_spans(
     :param top: how many spans to give at most.
     :param brackets: shape ``(n,)``, how many brackets a token opens less those it closes. A span
         closes what it opens, and nothing else: not "48 km (30". None where there are no brackets.
+    :param says: from first and last token to what the span says, the same for all that say the
+        same; None where no two do.
     :returns: spans that do not overlap, best first; empty where no span is allowed.
     """
     scores = np.add.outer(
@@ -44,6 +59,8 @@ def best_spans(
     scores[(length < 1) | (length > max_tokens)] = -np.inf
     if brackets is not None and brackets.any():
         scores[_unbalanced(brackets)] = -np.inf
+    if says is not None and scores.size:
+        _pool(scores, says)
     spans: list[TokenSpan] = []
     while len(spans) < top and scores.size:
         first, last = divmod(int(scores.argmax()), scores.shape[1])
@@ -53,6 +70,22 @@ def best_spans(
         spans.append(TokenSpan(first, last, logit))
         scores[: last + 1, first:] = -np.inf
     return spans
+
+
+def _pool(scores: NDArray[np.float32], says: Callable[[int, int], Hashable]) -> None:
+    """Let the best of the likeliest spans that say the same stand for all of them."""
+    flat = scores.ravel()
+    best = flat.max()
+    near = np.flatnonzero(flat > best - LEAST) if best > -np.inf else np.empty(0, np.int64)
+    if len(near) > LIKELY:
+        near = near[np.argpartition(-flat[near], LIKELY)[:LIKELY]]
+    groups: dict[Hashable, list[int]] = {}
+    for place in near[np.argsort(-flat[near], kind="stable")].tolist():
+        groups.setdefault(says(*divmod(place, scores.shape[1])), []).append(place)
+    for first, *others in groups.values():
+        if others:
+            flat[first] = np.logaddexp.reduce(flat[[first, *others]])
+            flat[others] = -np.inf
 
 
 def _unbalanced(brackets: NDArray[np.int8]) -> NDArray[np.bool_]:

@@ -1,6 +1,8 @@
-"""The small words of English that say how a question is built, and the words that carry it."""
+"""The small words of English that say how a question is built, the words that carry it, and what
+answers of different words have in common."""
 
 import re
+import string
 from calendar import day_name, month_name
 
 
@@ -51,6 +53,8 @@ NO_NAMES = CALENDAR | _DEMONYMS
 
 WORD = re.compile(r"[^\W_]+(?:[.,'’&-][^\W_]+)*")
 _ENDINGS = re.compile(r"(?:ations?|ings?|ers?|ed|es|s|e)$")
+_ARTICLES = re.compile(r"\b(a|an|the)\b")
+_UNSAID = str.maketrans("", "", string.punctuation + "“”‘’«»—–")
 _STEM = 4  # letters that a word keeps at least, so that "Rovers" is not taken for "roving"
 
 
@@ -85,3 +89,13 @@ def capitalised(text: str) -> str:
     :returns: the same with its first letter in upper case.
     """
     return text[:1].upper() + text[1:]
+
+
+def value_key(answer: str) -> str:
+    """Give what equal answers have in common: no case, punctuation, articles or extra space.
+
+    :param answer: the words of a quote.
+    :returns: the key; the answer itself where nothing else is left of it.
+    """
+    bare = answer.casefold().translate(_UNSAID)
+    return " ".join(_ARTICLES.sub(" ", bare).split()) or answer

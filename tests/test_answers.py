@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.answers import compose, value_key
+from qa.answers import compose
 from qa.confidence import Calibration
 from qa.datatypes import Answer, Filters, Hit, Passage, Span
 from qa.evidence import Evidence
+from qa.wording import value_key
 
 CALIBRATION = Calibration(slope=1.0, intercept=-2.0, threshold=0.5)
 TEXT = "Talks opened. The hall in Bern was full. Nobody spoke."

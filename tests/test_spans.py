@@ -4,11 +4,12 @@ import itertools
 import re
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from qa.spans import TokenSpan, best_spans, bracket_counts, word_edges
+from qa.spans import LEAST, LIKELY, TokenSpan, best_spans, bracket_counts, word_edges
 
 ANY = np.ones(4, dtype=bool)
 
@@ -95,3 +96,45 @@ def balanced(words: str) -> bool:
     while "(" in words and (shorter := re.sub(r"\([^()]*\)", "", words)) != words:
         words = shorter
     return not set(words) & set("()")
+
+
+def test_spans_that_say_the_same_count_together() -> None:
+    words = ["the", "Broncos", "Denver", "Broncos"]
+    starts, ends = logits(2.0, 1.9, 2.2, 1.5), logits(0, 2.0, 0, 1.9)
+
+    def says(first: int, last: int) -> str:
+        return " ".join(word for word in words[first : last + 1] if word != "the")
+
+    alone = best_spans(starts, ends, ANY, ANY, 2, 4)
+    assert alone[0] == TokenSpan(2, 3, float(starts[2] + ends[3]))
+    pooled = best_spans(starts, ends, ANY, ANY, 2, 4, says=says)
+    assert (pooled[0].first, pooled[0].last) == (0, 1)
+    same = [starts[0] + ends[1], starts[1] + ends[1], starts[3] + ends[3]]
+    assert pooled[0].logit == pytest.approx(np.log(np.exp(same).sum()), rel=1e-5)
+    assert says(pooled[1].first, pooled[1].last) == "Denver Broncos"
+
+
+@given(
+    arrays(np.float32, 6, elements=st.floats(-20, 20, width=32)),
+    arrays(np.float32, 6, elements=st.floats(-20, 20, width=32)),
+    st.lists(st.integers(0, 2), min_size=6, max_size=6),
+)
+def test_nothing_is_said_twice_and_what_counts_together_is_no_less_than_its_best(
+    starts: np.ndarray, ends: np.ndarray, words: list[int]
+) -> None:
+    free = np.ones(6, dtype=bool)
+
+    def says(first: int, last: int) -> tuple[int, ...]:
+        return tuple(words[first : last + 1])
+
+    found = best_spans(starts, ends, free, free, 3, 2, says=says)
+    alone = best_spans(starts, ends, free, free, 3, 2)
+    assert alone[0].logit <= found[0].logit + 1e-4
+    assert found[0].logit <= alone[0].logit + np.log(LIKELY) + 1e-4
+    within = [span for span in found if span.logit > alone[0].logit - LEAST]
+    told = [says(span.first, span.last) for span in within]
+    assert len(set(told)) == len(told)
+
+
+def test_nothing_allowed_says_nothing() -> None:
+    assert best_spans(logits(1, 1, 1, 1), logits(1, 1, 1, 1), ~ANY, ANY, 30, 3, says=max) == []
