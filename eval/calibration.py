@@ -48,7 +48,6 @@ from eval.held_out import (
     DISTRACTORS,
     STAND_ALONE,
     HeldOut,
-    Reading,
     held_out_questions,
     other_paragraphs,
     read_gold,
@@ -56,6 +55,7 @@ from eval.held_out import (
     recall_at_five,
 )
 from eval.mixing import try_depths, try_weights
+from eval.readings import Reading
 from qa.confidence import FILE, Calibration
 from qa.models import load_encoder, load_reader
 from qa.reader import WEIGHTS

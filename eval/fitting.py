@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.held_out import Judged
+from eval.readings import Judged
 from qa.confidence import Calibration, Regression
 from qa.evidence import FEATURES
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from eval.held_out import Reading
 from eval.metrics import distinct_articles, recall_at
+from eval.readings import Reading
 from qa.answers import candidates
 from qa.reranking import READ_ALL, ranked
 

@@ -19,8 +19,8 @@ from eval.fitting import (
     logistic,
     refusing_threshold,
 )
-from eval.held_out import Judged, Reading
 from eval.mixing import forced, try_depths, try_weights
+from eval.readings import Judged, Reading
 from qa.confidence import Calibration, Regression
 from qa.datatypes import Hit, Passage, Span
 from qa.evidence import FEATURES, Evidence
