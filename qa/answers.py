@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from qa.confidence import Calibration
 from qa.datatypes import Answer, Filters, Group, Hit, Quote, Reason, Span, TimeMention
@@ -98,13 +99,14 @@ def candidates(
     read = hits[: len(spans)]
     evidence = weigh(question, read, spans)
     for hit, found, known in zip(read, spans, evidence, strict=True):
-        for span, own in list(zip(found, known, strict=True))[:shown]:
+        margins = accumulate((span.margin for span in found), min)  # none ahead of a better one
+        for span, own, margin in list(zip(found, known, margins, strict=True))[:shown]:
             yield Candidate(
                 hit,
                 hit.passage.start + span.start,
                 hit.passage.start + span.end,
                 own,
-                worth(span.margin, hit, retrieval_weight),
+                worth(margin, hit, retrieval_weight),
             )
 
 

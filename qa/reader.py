@@ -19,6 +19,9 @@ WEIGHTS = Path(__file__).parent / "weights"
 MODEL_TYPES = {"bert", "roberta", "distilbert", "electra", "mpnet", "deberta-v2", "xlm-roberta"}
 SPANS_PER_PASSAGE = 4
 
+_Worth = tuple[float, Span]
+"""A span, and what it is worth over the null of its window."""
+
 
 class Reader(Protocol):
     """Whatever marks answers in passages."""
@@ -79,12 +82,12 @@ class TransformerReader:
             without a token.
         """
         features = list(self.layout.features(question, passages))
-        spans: list[list[Span]] = [[] for _ in passages]
+        spans: list[list[_Worth]] = [[] for _ in passages]
         for feature, logits in zip(features, self.network.logits(features), strict=True):
             spans[feature.row] += self._decode(feature, logits, passages[feature.row].text)
         return [_without_overlaps(found)[:SPANS_PER_PASSAGE] for found in spans]
 
-    def _decode(self, feature: Feature, logits: Logits, text: str) -> Iterator[Span]:
+    def _decode(self, feature: Feature, logits: Logits, text: str) -> Iterator[_Worth]:
         null = float(logits[0, 0] + logits[1, 0])
         tokens = feature.tokens
 
@@ -104,7 +107,7 @@ class TransformerReader:
         )
         for span in found:
             start, end = int(tokens.offsets[span.first, 0]), int(tokens.offsets[span.last, 1])
-            yield Span(start, end, span.logit, span.logit - null)
+            yield span.worth - null, Span(start, end, span.logit, span.logit - null)
 
 
 def _parts(folder: Path, name: str, eight_bits: bool) -> tuple[Layout, Network]:
@@ -123,10 +126,10 @@ def _parts(folder: Path, name: str, eight_bits: bool) -> tuple[Layout, Network]:
     return Layout(tokenizer, fast.cls_token_id, fast.sep_token_id), network
 
 
-def _without_overlaps(spans: Sequence[Span]) -> list[Span]:
+def _without_overlaps(spans: Sequence[_Worth]) -> list[Span]:
     """Keep the best of spans that overlap, as those of two windows of one passage do."""
     kept: list[Span] = []
-    for span in sorted(spans, key=lambda span: (-span.margin, span.start)):
+    for _, span in sorted(spans, key=lambda one: (-one[0], one[1].start)):
         if all(span.end <= other.start or other.end <= span.start for other in kept):
             kept.append(span)
     return kept

@@ -15,12 +15,13 @@ LEAST = 8.0
 
 @dataclass(frozen=True, slots=True)
 class TokenSpan:
-    """Tokens ``first`` to ``last``, both inclusive; ``logit`` is start logit + end logit, or the
-    log of the sum of exponentials of those that say the same."""
+    """Tokens ``first`` to ``last``, both inclusive; ``logit`` is start logit + end logit. ``worth``
+    orders spans: the log of the sum of the exponentials of the logits of all that say the same."""
 
     first: int
     last: int
     logit: float
+    worth: float
 
 
 def best_spans(
@@ -33,7 +34,7 @@ def best_spans(
     brackets: NDArray[np.int8] | None = None,
     says: Callable[[int, int], Hashable] | None = None,
 ) -> list[TokenSpan]:
-    """Rank spans by start + end logit and keep the best of those that overlap.
+    """Rank spans by what they are worth and keep the best of those that overlap.
 
     An answer may be marked in several ways, with its article and without, here and there in a
     passage, and the reader shares out what it believes among them; so what counts is what all
@@ -64,10 +65,10 @@ def best_spans(
     spans: list[TokenSpan] = []
     while len(spans) < top and scores.size:
         first, last = divmod(int(scores.argmax()), scores.shape[1])
-        logit = float(scores[first, last])
-        if logit == -np.inf:
+        worth = float(scores[first, last])
+        if worth == -np.inf:
             break
-        spans.append(TokenSpan(first, last, logit))
+        spans.append(TokenSpan(first, last, float(start_logits[first] + end_logits[last]), worth))
         scores[: last + 1, first:] = -np.inf
     return spans
 

@@ -55,6 +55,11 @@ def test_retrieval_score_ranks_but_does_not_decide() -> None:
     assert answer((hit("a", 1.0), [span("Bern", 1)]), weight=100).status == "unanswered"
 
 
+def test_spans_of_one_passage_stay_in_the_order_of_the_reader() -> None:
+    record = answer((hit("a"), [span("Bern", 4), span("Nobody", 5)]))
+    assert [quote.answer for quote in record.quotes] == ["Bern", "Nobody"]
+
+
 def test_equal_values_of_two_articles_are_one_group_in_order_of_date() -> None:
     record = answer(
         (hit("late", published="2019-05-01", source="Post"), [span("Bern", 6)]),

@@ -20,18 +20,18 @@ def logits(*values: float) -> np.ndarray:
 
 def test_best_span_is_the_largest_sum_that_runs_forward() -> None:
     spans = best_spans(logits(1, 0, 5, 0), logits(9, 0, 1, 2), ANY, ANY, 30, 1)
-    assert spans == [TokenSpan(0, 0, 10.0)]
+    assert spans == [TokenSpan(0, 0, 10.0, 10.0)]
 
 
 def test_end_before_start_is_no_span() -> None:
     spans = best_spans(logits(0, 0, 0, 5), logits(9, 0, 0, 0), ANY, ANY, 30, 1)
-    assert spans == [TokenSpan(0, 0, 9.0)]
+    assert spans == [TokenSpan(0, 0, 9.0, 9.0)]
 
 
 def test_span_is_no_longer_than_allowed() -> None:
     starts, ends = logits(5, 0, 0, 0), logits(0, 1, 0, 5)
-    assert best_spans(starts, ends, ANY, ANY, 4, 1) == [TokenSpan(0, 3, 10.0)]
-    assert best_spans(starts, ends, ANY, ANY, 3, 1) == [TokenSpan(0, 1, 6.0)]
+    assert best_spans(starts, ends, ANY, ANY, 4, 1) == [TokenSpan(0, 3, 10.0, 10.0)]
+    assert best_spans(starts, ends, ANY, ANY, 3, 1) == [TokenSpan(0, 1, 6.0, 6.0)]
 
 
 def test_later_spans_do_not_overlap_better_ones() -> None:
@@ -42,7 +42,7 @@ def test_later_spans_do_not_overlap_better_ones() -> None:
 def test_masked_tokens_neither_start_nor_end_a_span() -> None:
     starts, ends = np.array([0, 1, 1, 1], bool), np.array([1, 1, 1, 0], bool)
     assert best_spans(logits(9, 0, 0, 0), logits(0, 0, 1, 9), starts, ends, 30, 1) == [
-        TokenSpan(1, 2, 1.0)
+        TokenSpan(1, 2, 1.0, 1.0)
     ]
 
 
@@ -83,7 +83,7 @@ def test_span_closes_the_brackets_it_opens_and_no_others() -> None:
     flat = np.zeros(len(offsets), np.float32)
     free = np.ones(len(offsets), bool)
     told = best_spans(flat, flat, free, free, 30, 1, brackets)
-    assert told == [TokenSpan(0, 0, 0.0)]
+    assert told == [TokenSpan(0, 0, 0.0, 0.0)]
     for first, last in itertools.combinations_with_replacement(range(len(offsets)), 2):
         starts, ends = free & False, free & False
         starts[first], ends[last] = True, True
@@ -106,11 +106,13 @@ def test_spans_that_say_the_same_count_together() -> None:
         return " ".join(word for word in words[first : last + 1] if word != "the")
 
     alone = best_spans(starts, ends, ANY, ANY, 2, 4)
-    assert alone[0] == TokenSpan(2, 3, float(starts[2] + ends[3]))
+    both = float(starts[2] + ends[3])
+    assert alone[0] == TokenSpan(2, 3, both, both)
     pooled = best_spans(starts, ends, ANY, ANY, 2, 4, says=says)
     assert (pooled[0].first, pooled[0].last) == (0, 1)
     same = [starts[0] + ends[1], starts[1] + ends[1], starts[3] + ends[3]]
-    assert pooled[0].logit == pytest.approx(np.log(np.exp(same).sum()), rel=1e-5)
+    assert pooled[0].logit == starts[0] + ends[1]
+    assert pooled[0].worth == pytest.approx(np.log(np.exp(same).sum()), rel=1e-5)
     assert says(pooled[1].first, pooled[1].last) == "Denver Broncos"
 
 
@@ -129,8 +131,8 @@ def test_nothing_is_said_twice_and_what_counts_together_is_no_less_than_its_best
 
     found = best_spans(starts, ends, free, free, 3, 2, says=says)
     alone = best_spans(starts, ends, free, free, 3, 2)
-    assert alone[0].logit <= found[0].logit + 1e-4
-    assert found[0].logit <= alone[0].logit + np.log(LIKELY) + 1e-4
+    assert alone[0].logit <= found[0].worth + 1e-4
+    assert found[0].worth <= alone[0].logit + np.log(LIKELY) + 1e-4
     within = [span for span in found if span.logit > alone[0].logit - LEAST]
     told = [says(span.first, span.last) for span in within]
     assert len(set(told)) == len(told)
