@@ -288,13 +288,8 @@ def assemble(
     :returns: the pipeline.
     :raises StoreError: the calibration of the store is damaged.
     """
-    retriever = Retriever(
-        store,
-        models.encoder,
-        settings.candidates,
-        settings.dense_weight,
-        settings.recency_weight,
-    )
+    weights = settings.dense_weight, settings.recency_weight
+    retriever = Retriever(store, models.encoder, settings.candidates, *weights)
     recalibrated = recalibrated and (settings.store / FILE).is_file()
     fitted_for = models.reader.id if recalibrated else None
     calibration = load_calibration(settings, fitted_for, warn)

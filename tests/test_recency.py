@@ -1,9 +1,19 @@
-"""How recent an article is, and what looks back."""
+"""How recent an article is, what looks back, and that stores and settings tell of it."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from conftest import TinyEncoder, TinyReader
+from made_store import HARBOUR, MARKET, article, index
+from qa.datatypes import Filters
+from qa.joined import Joined
+from qa.models import Models
+from qa.pipeline import assemble
 from qa.recency import HALF_LIFE, last_day, looks_back, recency
+from qa.settings import load_settings
+from qa.store import Store
 
 
 @pytest.mark.parametrize(
@@ -39,3 +49,36 @@ def test_recency_halves_and_ends() -> None:
 )
 def test_question_looks_back_when_it_names_a_time_long_past(question: str, back: bool) -> None:
     assert looks_back(question, "2022-06-10") is back
+
+
+def test_rows_of_a_store_have_the_day_of_their_earliest_article(tmp_path: Path) -> None:
+    store = Store.create(tmp_path)
+    index(
+        store,
+        [
+            article("late", HARBOUR, published="2019-05-02"),
+            article("early", HARBOUR, published="2019-04"),
+            article("undated", MARKET),
+        ],
+    )
+    with store.snapshot() as snapshot:
+        days = {snapshot.passage(row).article_id: snapshot.days[row] for row in range(2)}
+        both = Joined(None, snapshot).days
+    assert days["early"] == last_day("2019-04-30")
+    assert np.isnan(days["undated"])
+    assert np.array_equal(both, snapshot.days, equal_nan=True)
+
+
+def test_weight_is_that_of_the_settings(tmp_path: Path) -> None:
+    store = Store.create(tmp_path)
+    old = article("old", f"{HARBOUR} Geese came.", published="2001-01")
+    index(store, [old, article("new", HARBOUR, published="2019-05")])
+    firsts = []
+    for weight in (0.0, 5.0):
+        settings = load_settings(store=tmp_path, recency_weight=weight)
+        models = Models(TinyEncoder(), TinyReader())
+        with store.snapshot() as snapshot:
+            pipeline = assemble(settings, models, snapshot)
+            hits = pipeline.search("Harbour hall geese?", 2, Filters(asked="2019-06"))
+        firsts.append(hits[0].passage.article_id)
+    assert firsts == ["old", "new"]

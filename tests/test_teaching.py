@@ -151,5 +151,10 @@ def test_a_teacher_with_other_words_is_refused(bert: Path, tmp_path: Path) -> No
 def test_an_mpnet_can_be_trained(mpnet: Path, tmp_path: Path) -> None:
     plan = TrainingPlan(tokens=200, batch_tokens=64, frozen=1)
     examples = [Example((1000, 1001), (), tuple(range(2000, 2008)), 2, 3)] * 20
-    folder = ReaderTrainer(str(mpnet), tmp_path, plan).train(examples, lambda line: None)
+    trainer = ReaderTrainer(str(mpnet), tmp_path, plan)
+    before = {name: part.clone() for name, part in trainer.model.named_parameters()}
+    folder = trainer.train(examples, lambda line: None)
     assert json.loads((folder / "training.json").read_text())["tokens"] >= 200
+    moved = {n for n, part in trainer.model.named_parameters() if not torch.equal(part, before[n])}
+    assert any("encoder.layer.1." in name for name in moved)
+    assert not any("encoder.layer.0." in n or "relative_attention_bias" in n for n in moved)
