@@ -1,25 +1,22 @@
 """Fine-tune the encoder on (query, positive, negatives) strings: resumable, bfloat16.
 
 The loss is that of multiple negatives ranking (Henderson et al. 2017, sec. 4): a query must find
-its own document among all documents of its batch. The state after any step is a function of the
-seed and the step alone: a killed run resumes where its last checkpoint stood.
+its own document among all documents of its batch.
 """
 
-import json
 import logging
 import random
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch.nn.functional import cross_entropy, normalize
 from transformers import AutoModel, AutoTokenizer
 
-from embeddings.checkpoints import load_checkpoint, save_checkpoint
 from embeddings.folders import copy_without_weights, save_weights
+from embeddings.runs import Report, RunPlan, TrainingRun
 
 log = logging.getLogger(__name__)
 
@@ -37,20 +34,14 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
-class EncoderPlan:
-    """What decides a run. ``tokens`` is the budget after which the learning rate reaches zero;
-    ``batch`` counts pairs; cosines are divided by ``temperature``."""
+class EncoderPlan(RunPlan):
+    """What decides a run. ``batch`` counts pairs; cosines are divided by ``temperature``."""
 
-    tokens: int
     batch: int = 96
-    learning_rate: float = 4e-5
     temperature: float = 0.05
-    warmup: float = 0.06
-    weight_decay: float = 0.01
     query_tokens: int = 64
     document_tokens: int = 224
-    seed: int = 13
-    checkpoint_seconds: float = 300.0
+    learning_rate: float = field(default=4e-5, kw_only=True)
 
 
 def plan_batches(pairs: Sequence[Pair], plan: EncoderPlan, epoch: int) -> list[list[int]]:
@@ -94,7 +85,7 @@ def _without_repeats(near: Sequence[int], pairs: Sequence[Pair], size: int) -> l
     return batches
 
 
-class EncoderTrainer:
+class EncoderTrainer(TrainingRun[list[Pair]]):
     """Fine-tunes a local encoder; everything it keeps lies in ``folder``.
 
     :param base: folder of a sentence-transformers model that pools by the mean.
@@ -105,7 +96,6 @@ class EncoderTrainer:
     def __init__(self, base: str, folder: Path, plan: EncoderPlan) -> None:
         torch.manual_seed(plan.seed)
         self.plan = plan
-        self.folder = folder
         self.base = Path(base)
         self.tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
         self.model = AutoModel.from_pretrained(
@@ -118,19 +108,9 @@ class EncoderTrainer:
             hidden_dropout_prob=0.0,
             attention_probs_dropout_prob=0.0,
         )
-        decayed = [p for p in self.model.parameters() if p.ndim > 1]
-        plain = [p for p in self.model.parameters() if p.ndim == 1]
-        groups: list[dict[str, Any]] = [
-            {"params": decayed, "weight_decay": plan.weight_decay},
-            {"params": plain},
-        ]
-        self.optimizer = torch.optim.AdamW(
-            groups, lr=0.0, betas=(0.9, 0.98), weight_decay=0.0, fused=True
-        )
-        self.step = 0
-        self.tokens = 0
+        super().__init__(self.model, folder, plan)
 
-    def train(self, pairs: Sequence[Pair], report: Callable[[str], None] = log.info) -> Path:
+    def train(self, pairs: Sequence[Pair], report: Report = log.info) -> Path:
         """Train until the budget of tokens is spent, or go on from the last checkpoint.
 
         :param pairs: the whole training set; epochs repeat it in a new order.
@@ -140,64 +120,32 @@ class EncoderTrainer:
         """
         if len(pairs) < self.plan.batch:
             raise ValueError(f"{len(pairs)} pairs do not fill a batch of {self.plan.batch}")
-        self._resume(report)
-        self.model.train()
-        started, first = time.monotonic(), self.tokens
-        saved = shown = started
-        losses: list[float] = []
-        for members in self._remaining(pairs):
-            losses.append(self._step([pairs[number] for number in members]))
-            now = time.monotonic()
-            if now - shown > 30:
-                rate = (self.tokens - first) / (now - started)
-                eta = (self.plan.tokens - self.tokens) / rate / 60
-                report(
-                    f"step {self.step}  {self.tokens / self.plan.tokens:.1%}  "
-                    f"loss {sum(losses) / len(losses):.3f}  {rate:,.0f} tokens/s  ETA {eta:.0f} min"
-                )
-                shown, losses = now, []
-            if now - saved > self.plan.checkpoint_seconds:
-                self._save()
-                saved = now
-        self._save()
+        self._run(
+            partial(plan_batches, pairs, self.plan),
+            lambda members: [pairs[number] for number in members],
+            report,
+        )
         return self._finish()
 
-    def _remaining(self, pairs: Sequence[Pair]) -> Iterator[list[int]]:
-        """Yield the batches that are still to do, walking epochs in their fixed order."""
-        seen, epoch = 0, 0
-        while self.tokens < self.plan.tokens:
-            for members in plan_batches(pairs, self.plan, epoch):
-                seen += 1
-                if seen > self.step and self.tokens < self.plan.tokens:
-                    yield members
-            epoch += 1
-
-    def _step(self, pairs: Sequence[Pair]) -> float:
-        """Take one step; gradients are cached (Gao et al. 2021, GradCache), so that a batch of any
-        size is read in parts that stay in the CPU's caches."""
-        for group in self.optimizer.param_groups:
-            group["lr"] = _learning_rate(self.plan, self.tokens)
-        parts = self._parts(pairs)
+    def _learn(self, batch: list[Pair]) -> tuple[torch.Tensor, int]:
+        """Gradients are cached (Gao et al. 2021, GradCache), so that a batch of any size is read in
+        parts that stay in the CPU's caches."""
+        parts = self._laid_out(batch)
         order = torch.tensor([row for rows, _ in parts for row in rows])
         with torch.no_grad():
             found = torch.cat([self._embed(ids) for _, ids in parts])
         vectors = torch.empty_like(found).index_copy_(0, order.to(found.device), found)
         vectors.requires_grad_()
-        queries, documents = vectors[: len(pairs)], vectors[len(pairs) :]
+        queries, documents = vectors[: len(batch)], vectors[len(batch) :]
         scores = queries @ documents.T / self.plan.temperature
-        loss = cross_entropy(scores, torch.arange(len(pairs), device=scores.device))
+        loss = cross_entropy(scores, torch.arange(len(batch), device=scores.device))
         loss.backward()
         assert vectors.grad is not None
         for rows, ids in parts:
             (self._embed(ids) * vectors.grad[rows]).sum().backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.step += 1
-        self.tokens += sum(len(row) for _, ids in parts for row in ids)
-        return float(loss.detach())
+        return loss, sum(len(row) for _, ids in parts for row in ids)
 
-    def _parts(self, pairs: Sequence[Pair]) -> list[tuple[list[int], list[list[int]]]]:
+    def _laid_out(self, pairs: Sequence[Pair]) -> list[tuple[list[int], list[list[int]]]]:
         """Tokenise queries, then positives, then negatives, and lay those of about one length
         together, with their numbers."""
         texts = [pair.positive for pair in pairs]
@@ -222,29 +170,10 @@ class EncoderTrainer:
             hidden = self.model(**inputs).last_hidden_state
         return normalize((hidden.float() * mask).sum(1) / mask.sum(1))
 
-    def _save(self) -> None:
-        position = {"step": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
-        save_checkpoint(self.folder / "checkpoint", self.model, self.optimizer, position)
-
-    def _resume(self, report: Callable[[str], None]) -> None:
-        position = load_checkpoint(self.folder / "checkpoint", self.model, self.optimizer)
-        if position is not None:
-            self.step, self.tokens = position["step"], position["tokens"]
-            report(f"resumed at step {self.step}, {self.tokens:,} tokens")
-
     def _finish(self) -> Path:
         """Write the model in half precision, with everything else of the base beside it."""
         final = self.folder / "model"
         copy_without_weights(self.base, final)
         save_weights(self.model.state_dict(), final)
-        facts = {"steps": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
-        (final / "training.json").write_text(json.dumps(facts, indent=2) + "\n")
+        self._write_facts(final)
         return final
-
-
-def _learning_rate(plan: EncoderPlan, done: int) -> float:
-    """Linear warm-up, then linear decay to zero, over tokens."""
-    progress = done / plan.tokens
-    if progress < plan.warmup:
-        return plan.learning_rate * progress / plan.warmup
-    return plan.learning_rate * max(0.0, (1 - progress) / (1 - plan.warmup))

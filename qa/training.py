@@ -1,25 +1,19 @@
-"""Train the reader: resumable, bfloat16, no padding.
+"""Train the reader: resumable, bfloat16, no padding."""
 
-The state after any step is a function of the seed and the step alone: a killed run resumes where
-its last checkpoint stood.
-"""
-
-import json
 import logging
 import random
-import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import torch
 from safetensors.torch import load_file
 from torch.nn.functional import cross_entropy
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-from embeddings.checkpoints import load_checkpoint, save_checkpoint
 from embeddings.folders import save_weights
+from embeddings.runs import Report, RunPlan, TrainingRun
 from qa.batches import Example, assemble, plan_batches
 from qa.skimming import ABSENT, moved, read_in_goes
 
@@ -27,28 +21,23 @@ log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingPlan:
-    """What decides a run. ``tokens`` is the budget after which the learning rate reaches zero.
-    With ``frozen``, so many layers from below, word vectors and what all layers share stay as they
-    are. Where a teacher's logits are given, ``taught`` is their share of the loss and
-    ``temperature`` divides both sides' logits. After each layer of ``skims`` one more span head
-    learns, with a weight of ``skim_weight``, to guess which tokens need not be read further; these
-    are dropped there, so that a share drawn from ``kept`` is left, less after each."""
+class TrainingPlan(RunPlan):
+    """What decides a run. With ``frozen``, so many layers from below, word vectors and what all
+    layers share stay as they are. Where a teacher's logits are given, ``taught`` is their share of
+    the loss and ``temperature`` divides both sides' logits. After each layer of ``skims`` one more
+    span head learns, with a weight of ``skim_weight``, to guess which tokens need not be read
+    further; these are dropped there, so that a share drawn from ``kept`` is left, less after
+    each."""
 
-    tokens: int
     batch_tokens: int = 3072
     max_length: int = 256
-    learning_rate: float = 2e-4
-    warmup: float = 0.06
-    weight_decay: float = 0.01
-    seed: int = 13
     frozen: int = 0
     taught: float = 0.75
     temperature: float = 1.5
     skims: tuple[int, ...] = ()
     skim_weight: float = 0.5
     kept: tuple[float, float] = (0.1, 0.7)
-    checkpoint_seconds: float = 300.0
+    learning_rate: float = field(default=2e-4, kw_only=True)
 
 
 class Lessons(Protocol):
@@ -70,14 +59,6 @@ class Batch:
     lesson: torch.Tensor | None = None
 
 
-def learning_rate(plan: TrainingPlan, done: int) -> float:
-    """Linear warm-up, then linear decay to zero, over tokens."""
-    progress = done / plan.tokens
-    if progress < plan.warmup:
-        return plan.learning_rate * progress / plan.warmup
-    return plan.learning_rate * max(0.0, (1 - progress) / (1 - plan.warmup))
-
-
 def distillation_loss(
     logits: torch.Tensor, lesson: torch.Tensor, temperature: float
 ) -> torch.Tensor:
@@ -95,13 +76,12 @@ def distillation_loss(
     return -(expected * found).sum(-1).mean() * temperature**2
 
 
-class ReaderTrainer:
+class ReaderTrainer(TrainingRun[Batch]):
     """Fine-tunes a span reader from a local encoder; everything it keeps lies in ``folder``."""
 
     def __init__(self, base: str, folder: Path, plan: TrainingPlan) -> None:
         torch.manual_seed(plan.seed)
         self.plan = plan
-        self.folder = folder
         self.tokenizer = AutoTokenizer.from_pretrained(base, local_files_only=True)
         self.model = AutoModelForQuestionAnswering.from_pretrained(
             base,
@@ -119,28 +99,13 @@ class ReaderTrainer:
         units = {str(layer): torch.nn.Linear(size, 2) for layer in sorted(plan.skims)}
         self.units = torch.nn.ModuleDict(units)
         self.units.load_state_dict(_units_of(Path(base), self.units.state_dict()))
-        self.parts = torch.nn.ModuleDict({"reader": self.model, "units": self.units})
-        trained = [p for p in self.parts.parameters() if p.requires_grad]
-        decayed = [p for p in trained if p.ndim > 1]
-        plain = [p for p in trained if p.ndim == 1]
-        groups: list[dict[str, Any]] = [
-            {"params": decayed, "weight_decay": plan.weight_decay},
-            {"params": plain},
-        ]
-        self.optimizer = torch.optim.AdamW(
-            groups,
-            lr=0.0,
-            betas=(0.9, 0.98),
-            weight_decay=0.0,
-            fused=True,
-        )
-        self.step = 0
-        self.tokens = 0
+        parts = torch.nn.ModuleDict({"reader": self.model, "units": self.units})
+        super().__init__(parts, folder, plan)
 
     def train(
         self,
         examples: Sequence[Example],
-        report: Callable[[str], None] = log.info,
+        report: Report = log.info,
         lessons: Lessons | None = None,
     ) -> Path:
         """Train until the budget of tokens is spent, or go on from the last checkpoint.
@@ -150,27 +115,16 @@ class ReaderTrainer:
         :param lessons: a teacher's logits, learnt beside the answers.
         :returns: the folder with the finished model.
         """
-        self._resume(report)
-        self.model.train()
-        started, first = time.monotonic(), self.tokens
-        saved = shown = started
-        losses: list[float] = []
-        for batch in self._remaining(examples, lessons):
-            losses.append(self._step(batch))
-            now = time.monotonic()
-            if now - shown > 30:
-                rate = (self.tokens - first) / (now - started)
-                eta = (self.plan.tokens - self.tokens) / rate / 60
-                mean = sum(losses) / len(losses)
-                report(
-                    f"step {self.step}  {self.tokens / self.plan.tokens:.1%}  loss {mean:.3f}  "
-                    f"{rate:,.0f} tokens/s  ETA {eta:.0f} min"
-                )
-                shown, losses = now, []
-            if now - saved > self.plan.checkpoint_seconds:
-                self._save()
-                saved = now
-        self._save()
+
+        def epoch(number: int) -> list[list[int]]:
+            seed = self.plan.seed * 1000 + number
+            return plan_batches(examples, self.plan.batch_tokens, self.plan.max_length, seed)
+
+        def batch(members: list[int]) -> Batch:
+            lesson = lessons.logits(members) if lessons else None
+            return replace(self._tensors([examples[n] for n in members]), lesson=lesson)
+
+        self._run(epoch, batch, report)
         return self._finish()
 
     def _frozen(self) -> list[torch.nn.Module]:
@@ -179,20 +133,6 @@ class ReaderTrainer:
         body = self.model.base_model
         shared = (part for name, part in body.encoder.named_children() if name != "layer")
         return [body.embeddings, *shared, *body.encoder.layer[: self.plan.frozen]]
-
-    def _remaining(self, examples: Sequence[Example], lessons: Lessons | None) -> Iterator[Batch]:
-        """Yield the batches that are still to do, walking epochs in their fixed order."""
-        longest = self.plan.max_length
-        seen, epoch = 0, 0
-        while self.tokens < self.plan.tokens:
-            seed = self.plan.seed * 1000 + epoch
-            for members in plan_batches(examples, self.plan.batch_tokens, longest, seed):
-                seen += 1
-                if seen > self.step and self.tokens < self.plan.tokens:
-                    batch = self._tensors([examples[number] for number in members])
-                    lesson = lessons.logits(members) if lessons else None
-                    yield replace(batch, lesson=lesson)
-            epoch += 1
 
     def _tensors(self, examples: Sequence[Example]) -> Batch:
         cls, sep = self.tokenizer.cls_token_id, self.tokenizer.sep_token_id
@@ -203,17 +143,10 @@ class ReaderTrainer:
         starts, ends = (torch.tensor([row[part] for row in rows]) for part in (2, 3))
         return Batch(ids, segments, starts, ends)
 
-    def _step(self, batch: Batch) -> float:
-        for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.plan, self.tokens)
+    def _learn(self, batch: Batch) -> tuple[torch.Tensor, int]:
         loss = self._loss(batch)
         loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.parts.parameters(), 1.0)
-        self.optimizer.step()
-        self.optimizer.zero_grad(set_to_none=True)
-        self.step += 1
-        self.tokens += batch.ids.numel()
-        return float(loss.detach())
+        return loss, batch.ids.numel()
 
     def _loss(self, batch: Batch) -> torch.Tensor:
         device = self.model.device
@@ -251,27 +184,15 @@ class ReaderTrainer:
         gap = distillation_loss(logits, lesson, self.plan.temperature)
         return (1 - self.plan.taught) * loss + self.plan.taught * gap
 
-    def _save(self) -> None:
-        position = {"step": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
-        save_checkpoint(self.folder / "checkpoint", self.parts, self.optimizer, position)
-
-    def _resume(self, report: Callable[[str], None]) -> None:
-        position = load_checkpoint(self.folder / "checkpoint", self.parts, self.optimizer)
-        if position is not None:
-            self.step, self.tokens = position["step"], position["tokens"]
-            report(f"resumed at step {self.step}, {self.tokens:,} tokens")
-
     def _finish(self) -> Path:
         final = self.folder / "model"
-        self.model.eval()
         half = {k: v.to(torch.float16) for k, v in self.model.state_dict().items()}
         self.model.save_pretrained(final, state_dict=half)
         self.tokenizer.save_pretrained(final)
         if self.plan.skims:
             units = {f"skim.{name}": unit for name, unit in self.units.state_dict().items()}
             save_weights(load_file(final / "model.safetensors") | units, final)
-        facts = {"steps": self.step, "tokens": self.tokens, "plan": asdict(self.plan)}
-        (final / "training.json").write_text(json.dumps(facts, indent=2) + "\n")
+        self._write_facts(final)
         return final
 
 

@@ -161,7 +161,7 @@ def test_the_parts_in_which_a_batch_is_read_change_nothing(
         monkeypatch.setattr("embeddings.training._PART_TOKENS", size)
         trainer = EncoderTrainer(base, tmp_path / str(size), plan)
         before = trainer.model.embeddings.word_embeddings.weight.detach().clone()
-        assert len(trainer._parts(PAIRS[:8])) > (1 if size < 100 else 0)
+        assert len(trainer._laid_out(PAIRS[:8])) > (1 if size < 100 else 0)
         loss = trainer._step(PAIRS[:8])
         after = trainer.model.embeddings.word_embeddings.weight.detach()
         moved.append((loss, after - before))

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from safetensors.torch import load_file
 
+from embeddings.runs import learning_rate
 from qa.batches import Example, assemble, plan_batches, trimmed_length
 from qa.examples import token_span
 from qa.skimming import ABSENT, moved, read_in_goes
-from qa.training import Batch, ReaderTrainer, TrainingPlan, distillation_loss, learning_rate
+from qa.training import Batch, ReaderTrainer, TrainingPlan, distillation_loss
 from tiny_reader import tiny_base
 
 CLS, SEP = 101, 102

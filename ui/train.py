@@ -115,7 +115,7 @@ def train_encoder(
     pairs = build_pairs(data, negatives, seed)
     if len(pairs) < batch:
         raise InputError(f"{data} gives {len(pairs)} pairs, fewer than --batch {batch}.")
-    plan = EncoderPlan(tokens, batch, rate, seed=seed)
+    plan = EncoderPlan(tokens, batch, learning_rate=rate, seed=seed)
     typer.echo(f"{len(pairs):,} pairs, {tokens:,} tokens to train on", err=True)
     start = locate(base or PACKAGED)
     tuned = EncoderTrainer(start, out, plan).train(pairs, _report)
