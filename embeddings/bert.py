@@ -11,15 +11,16 @@ from typing import Any
 
 from embeddings.dense import Dense, EightBitDense, FloatDense, PackedDense, computes_int8
 from embeddings.encoder import computes_bfloat16
+from embeddings.memory import keep_memory
 
-ROWS, FEW_ROWS = 64, 16
+ROWS, FEW_ROWS, STEP = 32, 16, 8
 """The matrix of tokens has a multiple of ``ROWS`` rows, that of a question, which is smaller than
-this, of ``FEW_ROWS``: torch keeps some megabytes for every number of rows that it has multiplied,
-for as long as the process lives."""
+this, of ``FEW_ROWS``, and attention looks at a multiple of ``STEP`` tokens: torch keeps some
+hundred kilobytes for every shape that it has multiplied, for as long as the process lives."""
 
 STEEPEST = 80.0
 """The largest score of attention whose exponential, added up over 512 tokens, is still a number in
-bfloat16 and float32. Those of BERT stay far below."""
+bfloat16 and float32."""
 
 LAYER = "encoder.layer"
 
@@ -93,8 +94,8 @@ class Bert:
     ) -> None:
         import torch
 
+        keep_memory()
         self._eight_bits = eight_bits and computes_int8()
-
         bare = "embeddings.word_embeddings.weight" in weights
         self._prefix = "" if bare else "bert."
         self._dtype = torch.bfloat16 if computes_bfloat16() else torch.float32
@@ -189,8 +190,10 @@ class Bert:
         from torch.nn.functional import gelu, layer_norm, pad
 
         shape, eps, count = (self.dim,), self._epsilon, len(hidden)
+        looked_at = count + -lengths[-1] % STEP
+        rows = looked_at + -looked_at % (ROWS if looked_at > ROWS else FEW_ROWS)
         with torch.inference_mode():
-            hidden = pad(hidden, (0, 0, 0, -count % (ROWS if count > ROWS else FEW_ROWS)))
+            hidden = pad(hidden, (0, 0, 0, rows - count))
             for layer in self._layers[first:last]:
                 attended = layer.mixed(self._attend(layer.joined(hidden), lengths))
                 hidden = layer_norm(attended + hidden, shape, *layer.norm, eps)
@@ -202,17 +205,36 @@ class Bert:
         """Let the tokens of each sequence attend to one another.
 
         This is softmax(QK) V with the division put last, where a row has 32 numbers and not one
-        for every token, and without the search for the largest score, which only guards the
-        exponential against overflow: so does the clamp.
+        for every token. What stands after a sequence, up to a multiple of ``STEP``, is multiplied
+        too, with a weight of zero.
         """
         import torch
 
         found = []
-        *sequences, rest = joined.split([*lengths, len(joined) - sum(lengths)])
-        for own in sequences:
+        low = 0
+        for length in lengths:
+            own = joined[low : low + length + -length % STEP]
             heads = own.view(len(own), 3, self._heads, -1).permute(1, 2, 0, 3)
             query, key, value = heads.contiguous()
-            weights = torch.bmm(query, key.transpose(1, 2)).clamp_(-STEEPEST, STEEPEST).exp_()
-            mixed = torch.bmm(weights, value).div_(weights.sum(-1, keepdim=True))
-            found.append(mixed.transpose(0, 1).reshape(len(own), self.dim))
-        return torch.cat([*found, rest[:, : self.dim]])
+            weights, totals = _exponentials(query, key.transpose(1, 2), length)
+            mixed = torch.bmm(weights, value).div_(totals)
+            found.append(mixed[:, :length].transpose(0, 1).reshape(length, self.dim))
+            low += length
+        return torch.cat([*found, joined[low:, : self.dim]])
+
+
+def _exponentials(query: Any, key: Any, length: int) -> tuple[Any, Any]:
+    """Give the exponentials of the scores of attention, zero from ``length`` on, and the sums of
+    their rows. Softmax takes the largest score away first, only so that none overflows; here that
+    is done, by a clamp, only where one did."""
+    import torch
+
+    weights = torch.bmm(query, key).exp_()
+    weights[..., length:] = 0
+    totals = weights.sum(-1, keepdim=True)
+    least, most = torch.aminmax(totals[:, :length])
+    if least > 0 and most < torch.inf:
+        return weights, totals
+    weights = torch.bmm(query, key).clamp_(-STEEPEST, STEEPEST).exp_()
+    weights[..., length:] = 0
+    return weights, weights.sum(-1, keepdim=True)

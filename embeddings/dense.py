@@ -97,12 +97,12 @@ class EightBitDense:
 
 
 def _magnitudes(rows: Any) -> Any:
-    """Give the largest absolute value of each row, shape ``(n, 1)``. Without their signs, floating
-    point numbers are in the order of their bits, and torch compares whole numbers faster."""
+    """Give the largest absolute value of each row, shape ``(n, 1)``. Floating point numbers from
+    zero are in the order of their bits, and torch compares whole numbers faster."""
     import torch
 
     bits = torch.int16 if rows.dtype == torch.bfloat16 else torch.int32
-    return (rows.view(bits) & torch.iinfo(bits).max).amax(1, keepdim=True).view(rows.dtype)
+    return rows.abs().view(bits).amax(1, keepdim=True).view(rows.dtype)
 
 
 def computes_int8() -> bool:

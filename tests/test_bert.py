@@ -8,7 +8,7 @@ import pytest
 import torch
 from transformers import AutoModelForQuestionAnswering
 
-from embeddings.bert import Bert, is_plain_bert, load_weights
+from embeddings.bert import Bert, _exponentials, is_plain_bert, load_weights
 from tiny_reader import tiny_base
 
 SEQUENCES = [[101, 7592, 102, 2088, 2003, 102], [101, 102, 102], [101, *range(2000, 2300), 102]]
@@ -48,6 +48,33 @@ def test_attention_stays_a_number_however_steep(folder: Path, steep: float) -> N
         name = f"bert.encoder.layer.0.attention.self.{part}.bias"
         weights[name] = torch.full_like(weights[name], steep if part == "query" else 1e3)
     assert Bert(config(folder), weights)(SEQUENCES, SECONDS).isfinite().all()
+
+
+def test_scores_whose_sum_alone_overflows_still_count() -> None:
+    """exp(88) is a number, but not eight times that."""
+    query, key = torch.full((1, 8, 1), 88.0), torch.ones(1, 1, 8)
+    weights, totals = _exponentials(query, key, 8)
+    assert totals.isfinite().all()
+    torch.testing.assert_close(weights / totals, torch.full((1, 8, 8), 1 / 8))
+
+
+def test_what_stands_after_a_sequence_has_no_weight() -> None:
+    chance = torch.Generator().manual_seed(5)
+    query, key = torch.randn(2, 8, 4, generator=chance), torch.randn(2, 4, 8, generator=chance)
+    key[..., 5:] *= 1e3
+    weights, totals = _exponentials(query, key, 5)
+    found = (weights / totals)[:, :5, :5]
+    torch.testing.assert_close(found, torch.softmax((query @ key)[:, :5, :5], -1))
+    assert not weights[..., 5:].any()
+
+
+@pytest.mark.parametrize("lengths", [(1,), (7, 9), (32,), (31, 1, 33), (8, 64)])
+def test_a_sequence_comes_out_the_same_beside_others(folder: Path, lengths: list[int]) -> None:
+    bert = Bert(config(folder), load_weights(folder))
+    sequences = [list(range(1000 + n, 1000 + n + length)) for n, length in enumerate(lengths)]
+    together = bert(sequences, lengths).split(list(lengths))
+    for sequence, length, found in zip(sequences, lengths, together, strict=True):
+        torch.testing.assert_close(found, bert([sequence], [length]), atol=0.05, rtol=0.05)
 
 
 def test_missing_weight_is_named(folder: Path) -> None:
