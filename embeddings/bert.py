@@ -13,9 +13,9 @@ from embeddings.dense import Dense, EightBitDense, FloatDense, PackedDense, comp
 from embeddings.encoder import computes_bfloat16
 from embeddings.memory import keep_memory
 
-ROWS, FEW_ROWS, STEP = 32, 16, 8
-"""The matrix of tokens has a multiple of ``ROWS`` rows, that of a question, which is smaller than
-this, of ``FEW_ROWS``, and attention looks at a multiple of ``STEP`` tokens: torch keeps some
+STEP, FEW, ROWS = 8, 64, 32
+"""Attention looks at a multiple of ``STEP`` tokens; the matrix of all tokens has a multiple of
+``STEP`` rows up to ``FEW``, as many as a question has, and of ``ROWS`` beyond: torch keeps some
 hundred kilobytes for every shape that it has multiplied, for as long as the process lives."""
 
 STEEPEST = 80.0
@@ -191,7 +191,7 @@ class Bert:
 
         shape, eps, count = (self.dim,), self._epsilon, len(hidden)
         looked_at = count + -lengths[-1] % STEP
-        rows = looked_at + -looked_at % (ROWS if looked_at > ROWS else FEW_ROWS)
+        rows = looked_at + -looked_at % (ROWS if looked_at > FEW else STEP)
         with torch.inference_mode():
             hidden = pad(hidden, (0, 0, 0, rows - count))
             for layer in self._layers[first:last]:

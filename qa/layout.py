@@ -115,10 +115,10 @@ class Layout:
 
 
 def _packed(text: str, encoding: Any) -> Tokens:
-    offsets = encoding.offsets
+    offsets = np.array(encoding.offsets, np.int32).reshape(-1, 2)
     return Tokens(
         np.array(encoding.ids, np.int32),
-        np.array(offsets, np.int32).reshape(-1, 2),
+        offsets,
         *word_edges(text, offsets),
         bracket_counts(text, offsets),
     )

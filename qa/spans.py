@@ -1,6 +1,6 @@
 """Logits to ranked spans. Pure numpy; tokens in, tokens out."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,8 @@ LIKELY = 20
 
 LEAST = 8.0
 """Logits by which a span may be behind the best to be added up."""
+
+_TURNS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +103,26 @@ def _unbalanced(brackets: NDArray[np.int8]) -> NDArray[np.bool_]:
     return found
 
 
-def bracket_counts(text: str, offsets: Sequence[tuple[int, int]]) -> NDArray[np.int8]:
+def bracket_counts(text: str, offsets: NDArray[np.int32]) -> NDArray[np.int8]:
     """Count the brackets in tokens.
 
     :param text: the text that was tokenised.
-    :param offsets: character range of every token in it.
+    :param offsets: shape ``(n, 2)``, character range of every token in it.
     :returns: shape ``(n,)``: how many each opens less those it closes.
     """
-    pieces = [text[low:high] for low, high in offsets]
-    found = [sum(map(p.count, "([{")) - sum(map(p.count, ")]}")) for p in pieces]
-    return np.array(found, dtype=np.int8)
+    open_by = np.cumsum([0, *(_TURNS.get(letter, 0) for letter in text)], dtype=np.int64)
+    return (open_by[offsets[:, 1]] - open_by[offsets[:, 0]]).astype(np.int8)
 
 
 def word_edges(
-    text: str, offsets: Sequence[tuple[int, int]]
+    text: str, offsets: NDArray[np.int32]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Tell where words start and end, so that no span cuts through one.
 
     :param text: the text that was tokenised.
-    :param offsets: character range of every token in it.
+    :param offsets: shape ``(n, 2)``, character range of every token in it.
     :returns: two masks of shape ``(n,)``: tokens that start a word, tokens that end one.
     """
-    starts = [low == 0 or not _inside_word(text, low) for low, _ in offsets]
-    ends = [high >= len(text) or not _inside_word(text, high) for _, high in offsets]
-    return np.array(starts, dtype=bool), np.array(ends, dtype=bool)
-
-
-def _inside_word(text: str, position: int) -> bool:
-    """Tell whether letters or digits stand on both sides of a position."""
-    return text[position - 1].isalnum() and text[position].isalnum()
+    lettered = np.array([*map(str.isalnum, text), False])  # the last stands before the first, too
+    inside = lettered & np.roll(lettered, 1)
+    return ~inside[offsets[:, 0]], ~inside[offsets[:, 1]]

@@ -68,16 +68,28 @@ def test_first_span_is_the_best_by_brute_force(
 
 
 def test_word_edges_keep_a_span_from_cutting_a_word() -> None:
-    starts, ends = word_edges(
-        "re-elected 3rd", [(0, 2), (2, 3), (3, 7), (7, 10), (11, 12), (12, 14)]
-    )
+    offsets = np.array([(0, 2), (2, 3), (3, 7), (7, 10), (11, 12), (12, 14)])
+    starts, ends = word_edges("re-elected 3rd", offsets)
     assert starts.tolist() == [True, True, True, False, True, False]
     assert ends.tolist() == [True, True, False, True, False, True]
 
 
+@given(st.text("a1é ([{)]}-'\n", min_size=1, max_size=12))
+def test_edges_and_brackets_of_any_range(text: str) -> None:
+    places = range(len(text) + 1)
+    offsets = np.array([*itertools.combinations(places, 2)])
+    words = {at for at in places[1:-1] if (text[at - 1] + text[at]).isalnum()}
+    starts, ends = word_edges(text, offsets)
+    assert starts.tolist() == [low not in words for low, _ in offsets]
+    assert ends.tolist() == [high not in words for _, high in offsets]
+    opened = [sum(map(text[low:high].count, "([{")) for low, high in offsets]
+    closed = [sum(map(text[low:high].count, ")]}")) for low, high in offsets]
+    assert bracket_counts(text, offsets).tolist() == np.subtract(opened, closed).tolist()
+
+
 def test_span_closes_the_brackets_it_opens_and_no_others() -> None:
     text = "48 km ( 30 mi ) or (so) b ) c"
-    offsets = [(m.start(), m.end()) for m in re.finditer(r"\w+|[()]", text)]
+    offsets = np.array([m.span() for m in re.finditer(r"\w+|[()]", text)])
     brackets = bracket_counts(text, offsets)
     assert brackets.tolist() == [0, 0, 1, 0, 0, -1, 0, 1, 0, -1, 0, -1, 0]
     flat = np.zeros(len(offsets), np.float32)
