@@ -5,7 +5,6 @@ its last checkpoint stood, and ends as if it had never stopped.
 """
 
 import json
-import logging
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
@@ -16,8 +15,6 @@ from typing import Any, Generic, TypeVar
 import torch
 
 from embeddings.checkpoints import load_checkpoint, save_checkpoint
-
-log = logging.getLogger(__name__)
 
 Batch = TypeVar("Batch")
 Report = Callable[[str], None]

@@ -66,6 +66,37 @@ def test_what_stands_after_a_sequence_has_no_weight() -> None:
     found = (weights / totals)[:, :5, :5]
     torch.testing.assert_close(found, torch.softmax((query @ key)[:, :5, :5], -1))
     assert not weights[..., 5:].any()
+    steep, _ = _exponentials(1e3 * query, key, 5)
+    assert steep.isfinite().all()
+    assert not steep[..., 5:].any()
+
+
+def test_scores_are_not_clamped_for_what_stands_after_a_sequence() -> None:
+    query, key = torch.ones(1, 8, 1), torch.zeros(1, 1, 8)
+    key[0, 0, :2] = torch.tensor([84.0, 85.0])
+    query[0, 2:] = 1e4
+    weights, totals = _exponentials(query, key, 2)
+    expected = torch.softmax(torch.tensor([84.0, 85.0]), -1)
+    torch.testing.assert_close((weights / totals)[0, 0, :2], expected)
+
+
+def test_products_have_few_shapes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bert, shapes = Bert(config(folder), load_weights(folder)), set()
+    product, bend = torch.bmm, torch.nn.functional.gelu
+
+    def bmm(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
+        shapes.add(("bmm", one.shape, other.shape))
+        return product(one, other)
+
+    def gelu(rows: torch.Tensor) -> torch.Tensor:
+        shapes.add(("gelu", rows.shape))
+        return bend(rows)
+
+    monkeypatch.setattr(torch, "bmm", bmm)
+    monkeypatch.setattr(torch.nn.functional, "gelu", gelu)
+    for length in range(97, 161):
+        bert([range(1000, 1000 + length)], [length])
+    assert len(shapes) == 2 * 8 + 2
 
 
 @pytest.mark.parametrize("lengths", [(1,), (7, 9), (32,), (31, 1, 33), (8, 64)])
