@@ -148,7 +148,7 @@ def test_another_tab_begins_anew_and_can_open_the_chat(browsers: Opener) -> None
     drawer.locator(".pq-kept-open").click()
     other.page.locator(".pq-evidence").first.wait_for()
     assert other.questions() == ["Where are the talks?"]
-    assert not drawer.is_visible()
+    drawer.wait_for(state="hidden")
     assert other.faults == []
 
 
