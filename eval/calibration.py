@@ -61,7 +61,7 @@ from qa.models import load_encoder, load_reader
 from qa.reader import WEIGHTS
 from qa.settings import load_settings
 
-DENSE_TRIED = (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 1.0)
+DENSE_TRIED = (0.0, 0.6, 0.7, 0.75, 0.8, 0.85, 1.0)
 GIVEN_PER_SET = 150
 RISK = 0.10
 PLOT = Path("docs/calibration.svg")

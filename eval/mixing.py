@@ -9,7 +9,7 @@ from eval.readings import Reading
 from qa.answers import candidates
 from qa.reranking import READ_ALL, ranked
 
-WEIGHTS_TRIED = (0.0, 4.0, 8.0, 12.0, 16.0, 20.0, 24.0, 28.0)
+WEIGHTS_TRIED = (0.0, 10.0, 20.0, 25.0, 30.0, 40.0, 50.0)
 DEPTHS_TRIED = (4.0, 6.0, 8.0, 10.0, 12.0, 14.0, READ_ALL)
 
 

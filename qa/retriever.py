@@ -57,20 +57,21 @@ class Searchable(Protocol):
 
 
 def fuse(keyword: Scores, dense: Scores, dense_weight: float) -> Scores:
-    """Mix both legs: the weighted sum of their min-max scores over the candidates of a question
-    (Bruch et al. 2023, convex combination).
+    """Mix both legs: the weighted sum of their scores, each scaled from the least that it can be to
+    the most that a candidate has (Bruch et al. 2023, TM2C2). So a candidate that is far behind takes
+    nothing from what tells the others apart.
 
-    :param keyword: BM25 scores of the candidates, shape ``(n,)``.
-    :param dense: cosines of the same candidates, shape ``(n,)``.
+    :param keyword: BM25 scores of the candidates, shape ``(n,)``; 0 at least.
+    :param dense: cosines of the same candidates, shape ``(n,)``; -1 at least.
     :param dense_weight: share of the dense leg, 0 to 1.
     :returns: scores in [0, 1], shape ``(n,)``.
     """
-    return dense_weight * _min_max(dense) + (1 - dense_weight) * _min_max(keyword)
+    return dense_weight * _of_most(dense + 1) + (1 - dense_weight) * _of_most(keyword)
 
 
-def _min_max(scores: Scores) -> Scores:
-    low, high = scores.min(), scores.max()
-    return (scores - low) / (high - low) if high > low else np.zeros_like(scores)
+def _of_most(scores: Scores) -> Scores:
+    most = scores.max()
+    return scores / most if most > 0 else np.zeros_like(scores)
 
 
 class Retriever:
@@ -89,7 +90,7 @@ class Retriever:
         store: Searchable,
         encoder: Encoder,
         candidates: int = 100,
-        dense_weight: float = 0.5,
+        dense_weight: float = 0.8,
         recency_weight: float = 0.0,
     ) -> None:
         self._store = store

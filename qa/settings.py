@@ -26,22 +26,22 @@ class Settings(BaseSettings):
     reader: str = Field("default", description="'default', a local folder or a hub id")
     top_k: int = Field(10, ge=1, le=200, description="passages read for a question at most")
     adaptive_depth: float = Field(
-        10.0,
+        8.0,
         ge=0,
         le=100,
         description="logits over 'no answer' that a passage further down is given at most: reading "
         "stops where that would not put it first; 100 reads all",
     )
     candidates: int = Field(100, ge=1, description="passages each leg hands to the fusion")
-    dense_weight: float = Field(0.5, ge=0, le=1, description="share of the dense leg in the fusion")
+    dense_weight: float = Field(0.8, ge=0, le=1, description="share of the dense leg in the fusion")
     recency_weight: float = Field(
-        0.1,
+        0.05,
         ge=0,
         description="what an article of the day of the question is worth in the fusion over one "
         "long past, where that day is given; 0 for no preference",
     )
     retrieval_weight: float = Field(
-        20.0, ge=0, description="logits that the best retrieval score is worth when ranking"
+        25.0, ge=0, description="logits that the best retrieval score is worth when ranking"
     )
     threshold: float | None = Field(
         None, ge=0, le=1, description="confidence needed to answer; None: as calibrated"

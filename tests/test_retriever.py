@@ -43,22 +43,34 @@ def found(question: str, k: int = 4, filters: Filters = Filters()) -> list[str]:
     return [hit.passage.article_id for hit in hits]
 
 
-def test_fusion_is_the_weighted_sum_of_min_max_scores() -> None:
+def test_fusion_is_the_weighted_sum_of_scores_scaled_to_the_most() -> None:
     keyword = np.array([0, 5, 10], dtype=np.float32)
-    dense = np.array([0.9, 0.5, 0.7], dtype=np.float32)
-    assert fuse(keyword, dense, 0.5).tolist() == pytest.approx([0.5, 0.25, 0.75])
+    dense = np.array([1.0, 0.5, 0.0], dtype=np.float32)
     assert fuse(keyword, dense, 0.0).tolist() == pytest.approx([0, 0.5, 1])
-    assert fuse(keyword, dense, 1.0).tolist() == pytest.approx([1, 0, 0.5])
+    assert fuse(keyword, dense, 1.0).tolist() == pytest.approx([1, 0.75, 0.5])
+    assert fuse(keyword, dense, 0.5).tolist() == pytest.approx([0.5, 0.625, 0.75])
 
 
-def test_leg_that_tells_nothing_apart_adds_nothing() -> None:
-    flat = np.full(2, 3, dtype=np.float32)
-    assert fuse(flat, np.array([0.1, 0.2], np.float32), 0.5).tolist() == pytest.approx([0, 0.5])
+def test_leg_that_tells_nothing_apart_leaves_the_order_to_the_other() -> None:
+    none, flat = np.zeros(2, np.float32), np.full(2, 3, dtype=np.float32)
+    for nothing in (none, flat):
+        first, second = fuse(nothing, np.array([0.1, 0.2], np.float32), 0.5).tolist()
+        assert second - first == pytest.approx(0.5 * 0.1 / 1.2)
+    assert fuse(none, none - 1, 0.5).tolist() == [0, 0]
+
+
+@given(arrays(np.float32, 6, elements=st.floats(0, 100, width=32)), st.floats(0, 1))
+def test_candidate_that_is_behind_changes_no_other(
+    scores: NDArray[np.float32], weight: float
+) -> None:
+    keyword, dense = np.sort(scores)[::-1], np.sort(scores)[::-1] / 100
+    alone = fuse(keyword[:-1], dense[:-1], weight)
+    assert fuse(keyword, dense, weight)[:-1] == pytest.approx(alone)
 
 
 @given(arrays(np.float32, 5, elements=st.floats(0, 100, width=32)), st.floats(0, 1))
 def test_fused_scores_lie_between_zero_and_one(scores: NDArray[np.float32], weight: float) -> None:
-    fused = fuse(scores, scores[::-1].copy(), weight)
+    fused = fuse(scores, scores[::-1] / 50 - 1, weight)
     assert ((fused >= 0) & (fused <= 1 + 1e-6)).all()
 
 
