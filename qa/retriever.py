@@ -58,7 +58,7 @@ class Searchable(Protocol):
 
 def fuse(keyword: Scores, dense: Scores, dense_weight: float) -> Scores:
     """Mix both legs: the weighted sum of their scores, each scaled from the least that it can be to
-    the most that a candidate has (Bruch et al. 2023, TM2C2). So a candidate that is far behind takes
+    the most that a candidate has (Bruch et al. 2023, TM2C2). So one that is far behind takes
     nothing from what tells the others apart.
 
     :param keyword: BM25 scores of the candidates, shape ``(n,)``; 0 at least.

@@ -224,7 +224,7 @@ def test_tables_tell_what_weight_and_depth_give() -> None:
     *weights, _ = try_weights(asked)
     told = "open forced EM {}, recall@1 {}, recall@5 100.00"
     assert weights[0] == f"retrieval weight 0.0: {told.format('100.00', '100.00')}"
-    assert weights[-1] == f"retrieval weight 28.0: {told.format('0.00', '0.00')}"
+    assert weights[-1] == f"retrieval weight 50.0: {told.format('0.00', '0.00')}"
     depths = list(try_depths(asked, 4.0))
     told = "{} passages read, {} at the median; first answer changed in {} of 2, open forced EM {}"
     assert depths[0] == f"depth 4.0: {told.format('1.0', 1, 1, '0.00')}"

@@ -19,7 +19,7 @@ from conftest import ROOT
 from ui.cli import main
 from ui.progress import Bar
 
-PENCE_AND_ASO = "How long did Pence and Aso talk in Washington in October 2017?"
+SUMO = "Where will Abe and Trump watch sumo?"
 SEEDS = ROOT / "seeds" / "articles" / "articles.jsonl"
 QUESTIONS = ROOT / "seeds" / "questions.jsonl"
 
@@ -60,17 +60,17 @@ def sample(sample_store: Path) -> Path:
 def test_ask_prints_the_words_their_sentence_and_their_source(
     pullquote: Command, sample: Path
 ) -> None:
-    done = pullquote("ask", PENCE_AND_ASO, "--store", sample)
+    done = pullquote("ask", SUMO, "--store", sample)
     assert done.code == 0
     first, sentence, byline, *_ = done.out.splitlines()
-    assert first.startswith("a little less than two hours")
-    assert "[a little less than two hours]" in sentence
-    assert "Meridian Post · 17 October 2017 · first-formal-bid" in byline
+    assert first.startswith("Ryogoku Kokugikan in Tokyo")
+    assert "[Ryogoku Kokugikan in Tokyo]" in sentence
+    assert "Meridian Post · 11 May 2019 · no-joint-statement" in byline
     assert done.err == ""
 
 
 def test_json_record_has_every_field_of_the_design(pullquote: Command, sample: Path) -> None:
-    done = pullquote("ask", PENCE_AND_ASO, "--json", "--store", sample)
+    done = pullquote("ask", SUMO, "--json", "--store", sample)
     record = json.loads(done.out)
     assert list(record) == [
         "question",

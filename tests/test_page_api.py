@@ -26,8 +26,8 @@ from ui.machine import prepare_environment
 from ui.passwords import Password
 from ui.tools import Tools
 
-QUESTION = "How long did Pence and Aso talk in Washington in October 2017?"
-ANSWER = "a little less than two hours"
+QUESTION = "Where will Abe and Trump watch sumo?"
+ANSWER = "Ryogoku Kokugikan in Tokyo"
 WORDS = "correct horse battery"
 DOCUMENTED = re.findall(r"```(python|bash)\n(.*?)```", (ROOT / "docs/api.md").read_text(), re.S)
 MCP = find_spec("mcp") is not None
