@@ -47,7 +47,7 @@ def test_sample_archive_is_answered_as_before(sample_store: Path, tmp_path: Path
     report = evaluate(pipeline, asked, tmp_path, Options())
     assert report.verbatim["failures"] == 0
     assert report.scores["exact_match"].value >= 65
-    assert share_refused(report) >= 0.7
+    assert share_refused(report) >= 0.6
     assert sum(report.causes.values()) == sum(
         json.loads(line)["scores"]["exact_match"] == 0
         for line in (tmp_path / "rows.jsonl").read_text(encoding="utf-8").splitlines()
