@@ -105,7 +105,7 @@ def main() -> None:
     parser.add_argument("--store", type=Path, default=Path("store"))
     parser.add_argument("--held-out", type=Path, metavar="DATA")
     parser.add_argument("--encoder", default="default")
-    parser.add_argument("--weights", type=float, nargs="+", default=[0.8])
+    parser.add_argument("--weights", type=float, nargs="+", default=[load_settings().dense_weight])
     options = parser.parse_args()
     if (options.questions is None) == (options.held_out is None):
         parser.error("name a question set, or --held-out DATA")
